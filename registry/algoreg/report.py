@@ -1,0 +1,155 @@
+"""What a validation says: findings, outcomes, verdicts (contract section 7). Data only; formats render it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from algoreg import errors
+
+SCHEMA = "algoreg-report/1"
+
+
+class Severity(StrEnum):
+    """Whether a failure opens the gate (warning) or closes it (error)."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Outcome(StrEnum):
+    """How one case of one check ended."""
+
+    PASS = "PASS"
+    FAIL = "FAIL"
+    SKIP = "SKIP"
+    ERROR = "ERROR"
+
+
+class Verdict(StrEnum):
+    """What is said of a whole target."""
+
+    PASS = "PASS"
+    FAIL = "FAIL"
+    ERROR = "ERROR"
+    PARTIAL = "PARTIAL"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """The outcome of one case of one check, with what a person needs to act on it."""
+
+    outcome: Outcome
+    case: str | None = None
+    """Which experiment was judged, such as ``train regression``; None for a static check."""
+    message: str = ""
+    expected: str | None = None
+    got: str | None = None
+    evidence: str | None = None
+    """Untrusted text from the image; formats escape it."""
+    fix: str | None = None
+    reproduce: str | None = None
+    """One shell line that shows the same again."""
+    blocking: bool = False
+    """A SKIP because a prerequisite did not pass; dependants are skipped as well."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckResult:
+    """All findings of one check on one target."""
+
+    id: str
+    severity: Severity
+    findings: tuple[Finding, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        """FAIL over ERROR over PASS over SKIP: the worst that was found."""
+        found = {finding.outcome for finding in self.findings}
+        return next(
+            (o for o in (Outcome.FAIL, Outcome.ERROR, Outcome.PASS) if o in found),
+            Outcome.SKIP,
+        )
+
+    @property
+    def satisfied(self) -> bool:
+        """Whether a check that needs this one may be judged: all passed, or it does not apply."""
+        return all(
+            f.outcome is Outcome.PASS or (f.outcome is Outcome.SKIP and not f.blocking) for f in self.findings
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetReport:
+    """Everything found about one target."""
+
+    target: str
+    image_id: str | None
+    digest: str | None
+    code: str | None
+    duration_s: float
+    checks: tuple[CheckResult, ...]
+    partial: bool = False
+    """A check was left out by --only or --skip."""
+    fail_on: Severity = Severity.ERROR
+
+    @property
+    def verdict(self) -> Verdict:
+        """Contract section 7: FAIL, else ERROR (or nothing ran), else PARTIAL, else PASS."""
+        counted = {Severity.ERROR, self.fail_on}
+        if any(c.outcome is Outcome.FAIL and c.severity in counted for c in self.checks):
+            return Verdict.FAIL
+        outcomes = {finding.outcome for check in self.checks for finding in check.findings}
+        if Outcome.ERROR in outcomes or not outcomes & {Outcome.PASS, Outcome.FAIL}:
+            return Verdict.ERROR
+        return Verdict.PARTIAL if self.partial else Verdict.PASS
+
+    def failed(self) -> tuple[str, ...]:
+        """The sorted ids of the checks that failed, warnings included."""
+        return tuple(sorted(c.id for c in self.checks if c.outcome is Outcome.FAIL))
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineInfo:
+    """The engine that ran the images."""
+
+    name: str
+    version: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """One run of ``algoreg validate``."""
+
+    seed: int
+    engine: EngineInfo
+    targets: tuple[TargetReport, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict of the targets; ERROR when there is none."""
+        verdicts = {target.verdict for target in self.targets}
+        order = (Verdict.FAIL, Verdict.ERROR, Verdict.PARTIAL, Verdict.PASS)
+        return next((v for v in order if v in verdicts), Verdict.ERROR)
+
+    @property
+    def exit_code(self) -> int:
+        """0 all PASS, 1 a FAIL, 3 no FAIL but something was not judged (contract section 8)."""
+        codes = {Verdict.PASS: errors.EXIT_PASS, Verdict.FAIL: errors.EXIT_FAIL}
+        return codes.get(self.verdict, errors.EXIT_ERROR)
+
+
+def passed(case: str | None = None, message: str = "") -> Finding:
+    """A case that keeps the contract."""
+    return Finding(outcome=Outcome.PASS, case=case, message=message)
+
+
+def skipped(reason: str, case: str | None = None, *, blocking: bool = False) -> Finding:
+    """A case that was not judged, and why."""
+    return Finding(outcome=Outcome.SKIP, case=case, message=reason, blocking=blocking)
+
+
+def worst(findings: Iterable[Finding]) -> Outcome:
+    """The outcome of a check with these findings."""
+    return CheckResult(id="", severity=Severity.ERROR, findings=tuple(findings)).outcome

@@ -1,0 +1,130 @@
+"""One experiment's data: a table, its variable and covariables, the held-out rows, and what Woken says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from algoreg import contract
+
+Value = float | int | str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A variable as Woken's metadata knows it, and the column that holds it."""
+
+    code: str
+    """The original code, the key in PARAM_meta."""
+    label: str
+    type: str
+    """One of ``contract.VARIABLE_TYPES``."""
+    sql_type: str
+    """PostgreSQL type of the column: ``double precision``, ``integer`` or ``text``."""
+    enumerations: tuple[tuple[str, str], ...] = ()
+    """(code, label) of a nominal variable; codes as text."""
+
+    @property
+    def name(self) -> str:
+        """The db-safe column name."""
+        return contract.db_safe(self.code)
+
+    @property
+    def nominal(self) -> bool:
+        """Whether its values are codes."""
+        return self.type in contract.NOMINAL_TYPES
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The enumeration's codes."""
+        return tuple(code for code, _ in self.enumerations)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _as_sent(text: str) -> int | str:
+    """Digit-only codes and labels arrive as JSON numbers (Woken's ``json_protocol.scala``)."""
+    return int(text) if text.isascii() and text.isdigit() else text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """A table of patients and the question asked of it.
+
+    ``rows`` has shape (n rows, 1 + n covariables): the variable's value first. Nominal values are codes as
+    text, whatever the column's SQL type is. ``held_out`` holds 0-based positions in ``rows``.
+    """
+
+    table: str
+    order_column: str
+    """The column that both queries order by: 0, 1, 2, ... in the order of ``rows``."""
+    variable: Column
+    covariables: tuple[Column, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    held_out: tuple[int, ...]
+
+    @property
+    def task(self) -> str:
+        """The task that the variable's type asks for."""
+        return contract.CLASSIFICATION if self.variable.nominal else contract.REGRESSION
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Variable, then covariables."""
+        return (self.variable, *self.covariables)
+
+    def _select(self, columns: Sequence[Column]) -> str:
+        names = ", ".join(_quoted(column.name) for column in columns)
+        return f"SELECT {names} FROM {_quoted(self.table)} ORDER BY {_quoted(self.order_column)}"  # noqa: S608
+
+    @property
+    def query_features(self) -> str:
+        """SELECT of the covariables."""
+        return self._select(self.covariables)
+
+    @property
+    def query_targets(self) -> str:
+        """SELECT of the variable: the same rows in the same order."""
+        return self._select((self.variable,))
+
+    @property
+    def query(self) -> str:
+        """PARAM_query: one SELECT of all columns."""
+        return self._select(self.columns)
+
+    @property
+    def targets(self) -> tuple[Value, ...]:
+        """True values of the held-out rows, in their order."""
+        return tuple(self.rows[position][0] for position in self.held_out)
+
+    def meta(self) -> dict[str, dict[str, Any]]:
+        """PARAM_meta as Woken writes it: keyed by the original code, digit-only codes as numbers."""
+        described: dict[str, dict[str, Any]] = {}
+        for position, column in enumerate(self.columns):
+            entry: dict[str, Any] = {"code": column.code, "label": column.label, "type": column.type}
+            if column.nominal:
+                entry["enumerations"] = [
+                    {"code": _as_sent(code), "label": _as_sent(label)} for code, label in column.enumerations
+                ]
+            else:
+                numbers = [r[position] for r in self.rows if isinstance(r[position], (int, float))]
+                if numbers:
+                    entry["minValue"], entry["maxValue"] = min(numbers), float(max(numbers))
+            described[column.code] = entry
+        return described
+
+    def input_training(self, seed: int) -> dict[str, Any]:
+        """The content of ``input_training.json`` (contract section 3)."""
+        return {
+            "query_features": self.query_features,
+            "query_targets": self.query_targets,
+            "test_rows": list(self.held_out),
+            "seed": seed,
+        }
+
+    def with_rows(self, rows: Sequence[tuple[Value, ...]]) -> Sample:
+        """The same question on other rows."""
+        return replace(self, rows=tuple(rows))
