@@ -21,18 +21,9 @@ NO_ENGINE=3
 # shellcheck source=scripts/progress.sh
 . "$HERE/progress.sh"
 
-api() { "$(any_python)" -I -S "$HERE/engine_api.py" "$@"; }
+PYTHON=$(any_python)
 
-any_python() {
-  local candidate
-  for candidate in ${PYTHON:-} /usr/bin/python3 python3 python3.13 python3.12 python3.11; do
-    if "$candidate" -I -S -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
-      echo "$candidate"
-      return
-    fi
-  done
-  die 1 "Python 3.10 or newer is needed to speak to an engine; none was found (set PYTHON)"
-}
+api() { "$PYTHON" -I -S "$HERE/engine_api.py" "$@"; }
 
 # --- which engine -------------------------------------------------------------------------------
 
@@ -85,13 +76,6 @@ explain_and_stop() {
   say "  - on Debian or Ubuntu: sudo $0 up"
   say "Without an engine: algoreg validate --engine process plugins/knn"
   exit "$NO_ENGINE"
-}
-
-apt_install() {
-  export DEBIAN_FRONTEND=noninteractive
-  # A third party's source that is down must not stop us: what counts is whether the install works.
-  apt-get -o DPkg::Lock::Timeout=180 update || true
-  apt-get -o DPkg::Lock::Timeout=180 -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$@"
 }
 
 dockerd_command() {
@@ -211,7 +195,7 @@ up() {
   fi
   ensure_engine
   if [ -x "$HERE/engine_images.sh" ]; then "$HERE/engine_images.sh" "$ENGINE" 9>&-; fi
-  say "ready after $(elapsed) s"
+  say "ready after $SECONDS s"
 }
 
 down() {

@@ -1,8 +1,10 @@
 # shellcheck shell=bash
-# How the scripts tell a waiting person what is going on: on stderr, with the seconds since the start.
-# Sourced, not run.
+# What the scripts share: telling a waiting person what is going on (on stderr, with the seconds since
+# the start), finding a Python, installing a system package. Sourced, not run.
 
-elapsed() { echo "$SECONDS"; }
+# One clock for a script and those it calls: seconds since the first of them began.
+export ALGOREG_BEGAN=${ALGOREG_BEGAN:-$EPOCHSECONDS}
+SECONDS=$((EPOCHSECONDS - ALGOREG_BEGAN))
 
 say() { printf '[%3d s] %s\n' "$SECONDS" "$*" >&2; }
 
@@ -46,4 +48,22 @@ step() {
   fi
   rm -f "$log"
   return "$status"
+}
+
+any_python() {
+  local candidate
+  for candidate in ${PYTHON:-} /usr/bin/python3 python3 python3.13 python3.12 python3.11; do
+    if "$candidate" -I -S -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+      echo "$candidate"
+      return
+    fi
+  done
+  die 1 "Python 3.10 or newer is needed; none was found (set PYTHON)"
+}
+
+apt_install() {
+  export DEBIAN_FRONTEND=noninteractive
+  # A third party's source that is down must not stop us: what counts is whether the install works.
+  apt-get -o DPkg::Lock::Timeout=180 update || true
+  apt-get -o DPkg::Lock::Timeout=180 -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$@"
 }

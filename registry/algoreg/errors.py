@@ -70,7 +70,9 @@ class EngineUnavailable(EngineError):
 class ImageNotFound(EngineError):
     """The image is neither in the engine nor pullable."""
 
-    default_hint = "Check the name, build it (algoreg build CODE), or pull it by hand to see the registry's answer."
+    default_hint = (
+        "Check the name, build it (algoreg build CODE), or pull it by hand to see the registry's answer."
+    )
 
 
 class DatabaseError(AlgoregError):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from algoreg.databases.protocol import DatabaseServer
 from algoreg.model import Resources
 from algoreg.report import EngineInfo
 
@@ -191,6 +192,20 @@ class Subject(Protocol):
         """None when the engine runs no image."""
 
 
+class Laboratory(Protocol):
+    """What one target's experiments share: one PostgreSQL, and pods that reach it."""
+
+    @property
+    def databases(self) -> DatabaseServer:
+        """The running PostgreSQL; waits until it is ready. Raises DatabaseError when it does not start."""
+
+    def pod(self, resources: Resources) -> AbstractContextManager[Pod]:
+        """A fresh pod for one experiment; everything of it is gone when the context ends.
+
+        May be called from several threads at once. Raises EngineError, DatabaseError, Cancelled.
+        """
+
+
 class Engine(Protocol):
     """Runs subjects."""
 
@@ -202,11 +217,8 @@ class Engine(Protocol):
     def platform(self) -> tuple[str, str] | None:
         """(os, architecture) in the engine's words, such as ("linux", "amd64"); None when it runs no images."""
 
-    def pod(self, subject: Subject, resources: Resources) -> AbstractContextManager[Pod]:
-        """A fresh pod for one experiment; everything of it is gone when the context ends.
-
-        Raises EngineError, DatabaseError, Cancelled.
-        """
+    def laboratory(self, subject: Subject) -> AbstractContextManager[Laboratory]:
+        """Begin to start PostgreSQL for one target, without waiting for it; remove it when the context ends."""
 
     def user_name_is_root(self, subject: Subject, name: str) -> bool:
         """Whether the image's own /etc/passwd maps this user name to uid 0 (False where it cannot be read)."""

@@ -110,7 +110,8 @@ class Sample:
                     {"code": _as_sent(code), "label": _as_sent(label)} for code, label in column.enumerations
                 ]
             else:
-                numbers = [r[position] for r in self.rows if isinstance(r[position], (int, float))]
+                values = (row[position] for row in self.rows)
+                numbers = [value for value in values if isinstance(value, int | float)]
                 if numbers:
                     entry["minValue"], entry["maxValue"] = min(numbers), float(max(numbers))
             described[column.code] = entry
