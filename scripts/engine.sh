@@ -18,8 +18,8 @@ DEFAULT=unix:///var/run/docker.sock
 START_SECONDS=${ALGOREG_ENGINE_START_SECONDS:-60}
 NO_ENGINE=3
 
-# shellcheck source=scripts/progress.sh
-. "$HERE/progress.sh"
+# shellcheck source=scripts/common.sh
+. "$HERE/common.sh"
 
 PYTHON=$(any_python)
 
@@ -62,11 +62,6 @@ find_engine() {
 }
 
 # --- a private engine ---------------------------------------------------------------------------
-
-is_debian_root() {
-  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && command -v dpkg >/dev/null &&
-    grep -qE '^ID(_LIKE)?=.*(debian|ubuntu)' /etc/os-release
-}
 
 explain_and_stop() {
   say "no container engine answers, and this script can start one only as root on Debian or Ubuntu."
@@ -140,7 +135,7 @@ ensure_engine() {
   fi
   is_debian_root || explain_and_stop
   if ! dockerd_command >/dev/null; then
-    step "installing the engine (docker.io, iptables)" apt_install docker.io iptables
+    step "installing the engine (docker.io, iptables)" apt_install docker.io iptables || exit 1
     # Where an init system runs, the package has just started its own service: use that one.
     if [ -d /run/systemd/system ]; then
       for _ in 1 2 3 4 5 6 7 8 9 10; do
@@ -194,7 +189,7 @@ up() {
     flock 9
   fi
   ensure_engine
-  if [ -x "$HERE/engine_images.sh" ]; then "$HERE/engine_images.sh" "$ENGINE" 9>&-; fi
+  "$HERE/engine_images.sh" "$ENGINE" 9>&-
   say "ready after $SECONDS s"
 }
 

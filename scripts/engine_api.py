@@ -11,6 +11,8 @@ Everything else talks to the engine through algoreg's own engine module.
 HOST is what DOCKER_HOST may hold: unix:///path, tcp://host:port (TLS by DOCKER_TLS_VERIFY).
 """
 
+# ruff: noqa: T201  # a command of its own: what it prints is its answer
+
 from __future__ import annotations
 
 import http.client
@@ -55,19 +57,23 @@ def _connect(host: str, timeout: float) -> http.client.HTTPConnection:
     raise OSError(f"cannot speak to {host!r}: expected unix:///path or tcp://host:port")
 
 
-def _get(host: str, path: str) -> dict[str, object] | None:
-    """The JSON object at this path, None where the engine says 404."""
+def _request(method: str, host: str, path: str) -> tuple[int, bytes]:
     connection = _connect(host, ANSWER_SECONDS)
     try:
-        connection.request("GET", path)
+        connection.request(method, path)
         response = connection.getresponse()
-        body = response.read()
+        return response.status, response.read()
     finally:
         connection.close()
-    if response.status == 404:
+
+
+def _get(host: str, path: str) -> dict[str, object] | None:
+    """The JSON object at this path, None where the engine says 404."""
+    status, body = _request("GET", host, path)
+    if status == 404:
         return None
-    if response.status != 200:
-        raise OSError(f"GET {path}: {response.status} {body[:200].decode(errors='replace')}")
+    if status != 200:
+        raise OSError(f"GET {path}: {status} {body[:200].decode(errors='replace')}")
     answer = json.loads(body)
     if not isinstance(answer, dict):
         raise OSError(f"GET {path}: not a container engine's answer")
@@ -95,10 +101,9 @@ def label(host: str, image: str, name: str) -> int:
 
 
 def load(host: str, tar: str, image: str, changes: list[str]) -> int:
+    before = _get(host, f"/images/{quote(image)}/json")
     repository, _, tag = image.rpartition(":")
-    query = urlencode(
-        {"fromSrc": "-", "repo": repository, "tag": tag, "changes": changes}, doseq=True
-    )
+    query = urlencode({"fromSrc": "-", "repo": repository, "tag": tag, "changes": changes}, doseq=True)
     connection = _connect(host, IMPORT_SECONDS)
     try:
         with open(tar, "rb") as source:
@@ -118,6 +123,9 @@ def load(host: str, tar: str, image: str, changes: list[str]) -> int:
     # The engine answers 200 before it unpacks: a failure after that is only a line in the body.
     if response.status != 200 or '"error"' in body:
         raise OSError(f"the engine refused {image}: {response.status} {body[-500:].strip()}")
+    if before is not None:
+        # What the name stood for until now is only ballast; refused, rightly, where images build on it.
+        _request("DELETE", host, f"/images/{before['Id']}")
     return 0
 
 

@@ -6,6 +6,9 @@
 #                           works as in the public python images
 #   algoreg/postgresql:15   PostgreSQL with a cluster initialised already: a validation copies it to
 #                           memory and is ready in half a second
+#
+# shellcheck disable=SC2016  # the hooks' "$1" is expanded by mmdebstrap: the new root folder
+# shellcheck disable=SC2317  # functions are called through `step`
 set -euo pipefail
 
 ENGINE=$1
@@ -18,8 +21,8 @@ POSTGRES=/usr/lib/postgresql/15/bin
 CLUSTER=/opt/algoreg/cluster
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=scripts/progress.sh
-. "$HERE/progress.sh"
+# shellcheck source=scripts/common.sh
+. "$HERE/common.sh"
 PYTHON=$(any_python)
 
 api() { "$PYTHON" -I -S "$HERE/engine_api.py" "$@"; }
@@ -138,7 +141,7 @@ prepare_tools() {
     if [ ${#packages[@]} != 0 ]; then
       step "installing ${packages[*]}" apt_install "${packages[@]}"
     elif [ -z "$(host_sources)" ]; then
-      step "reading the package lists" apt-get -o DPkg::Lock::Timeout=180 update
+      step "reading the package lists" apt_install
     fi
   else
     MODE=unshare
@@ -169,6 +172,7 @@ fi
 
 prepare_tools
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/algoreg-images.XXXXXX")
+STEP_LOGS=$WORK
 trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What the scripts share: telling a waiting person what is going on (on stderr, with the seconds since
-# the start), finding a Python, installing a system package. Sourced, not run.
+# the start), finding a Python, installing a system package on Debian. Sourced, not run.
 
 # One clock for a script and those it calls: seconds since the first of them began.
 export ALGOREG_BEGAN=${ALGOREG_BEGAN:-$EPOCHSECONDS}
@@ -30,7 +30,7 @@ beat() {
 step() {
   local title=$1 log pid began=$SECONDS status=0
   shift
-  log=$(mktemp)
+  log=$(mktemp "${STEP_LOGS:-${TMPDIR:-/tmp}}/algoreg-step.XXXXXX")
   say "$title"
   _last_beat=$SECONDS
   "$@" >"$log" 2>&1 </dev/null &
@@ -61,9 +61,18 @@ any_python() {
   die 1 "Python 3.10 or newer is needed; none was found (set PYTHON)"
 }
 
+is_debian_root() {
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && command -v dpkg >/dev/null &&
+    grep -qE '^ID(_LIKE)?=.*(debian|ubuntu)' /etc/os-release
+}
+
 apt_install() {
   export DEBIAN_FRONTEND=noninteractive
-  # A third party's source that is down must not stop us: what counts is whether the install works.
-  apt-get -o DPkg::Lock::Timeout=180 update || true
-  apt-get -o DPkg::Lock::Timeout=180 -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$@"
+  # Our own scripts run side by side, and apt does not wait for another apt's package lists.
+  (
+    flock 8
+    # A third party's source that is down must not stop us: what counts is whether the install works.
+    apt-get -o DPkg::Lock::Timeout=180 update || true
+    apt-get -o DPkg::Lock::Timeout=180 -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$@"
+  ) 8>/run/algoreg-apt.lock
 }
