@@ -1,0 +1,84 @@
+# What a person types: every target works in a fresh clone and brings what it needs.
+# Variables can be given: make demo PYTHON=python3.12 VENV=/tmp/venv
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV ?= .venv
+PYTEST_ARGS ?= -v --durations=10
+MUTANTS_ARGS ?= -v
+export PYTHON
+
+# One clock for everything that a single `make` starts.
+export ALGOREG_BEGAN ?= $(shell date +%s)
+
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# The tests and the demo talk to the engine that `make engine` found or started.
+USE_ENGINE = engine="$$(scripts/engine.sh env)" && eval "$$engine"
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: venv
+venv: $(STAMP) ## the virtual environment, with the pinned versions
+
+$(STAMP): pyproject.toml constraints.txt
+	@scripts/venv.sh $(VENV)
+	@touch $@
+
+.PHONY: engine
+engine: ## the container engine that answers, else a private one; the base and PostgreSQL images
+	@scripts/engine.sh up
+
+.PHONY: engine-stop
+engine-stop: ## stop the private engine; its images stay
+	@scripts/engine.sh down
+
+.PHONY: engine-if-possible
+engine-if-possible:
+	@scripts/engine.sh up || [ $$? = 3 ]
+
+.PHONY: demo
+demo: ## build kNN, judge it, and see a broken twin refused
+	@$(MAKE) -j2 venv engine-if-possible
+	@PATH="$(abspath $(BIN)):$$PATH" scripts/demo.sh
+
+.PHONY: static
+static: venv ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict
+
+.PHONY: test
+ifeq ($(ALGOREG_TEST_ENGINE),none)
+test: venv ## all tests; ALGOREG_TEST_ENGINE=none leaves out those that need an engine
+	@echo "*** ALGOREG_TEST_ENGINE=none: the tests that need a container engine are NOT run ***" >&2
+	$(BIN)/python -m pytest -m "not engine" $(PYTEST_ARGS)
+	@echo "*** ALGOREG_TEST_ENGINE=none: the tests that need a container engine were NOT run ***" >&2
+else
+test: ## all tests; ALGOREG_TEST_ENGINE=none leaves out those that need an engine
+	@$(MAKE) -j2 venv engine
+	@$(USE_ENGINE) && set -x && $(BIN)/python -m pytest $(PYTEST_ARGS)
+endif
+
+.PHONY: check
+check: static test ## everything that must hold before a change is handed in
+
+.PHONY: mutants
+mutants: ## every broken twin, each failing exactly the checks it should
+	@$(MAKE) -j2 venv engine
+	@$(USE_ENGINE) && set -x && $(BIN)/python -m pytest tests/mutants $(MUTANTS_ARGS)
+
+.PHONY: build
+build: venv ## wheel and source distribution in dist/
+	$(BIN)/python -m build --no-isolation
+
+.PHONY: clean
+clean: ## what the targets above made in this folder; the engine and its images stay
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	find . -name '*.egg-info' -prune -exec rm -rf {} +
