@@ -41,6 +41,10 @@ class Column:
         return tuple(code for code, _ in self.enumerations)
 
 
+_SQL_TYPE_SENT = {"double precision": "numeric", "integer": "int", "text": "varchar"}
+"""PostgreSQL type -> the word Woken's metadata has for it."""
+
+
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
@@ -78,7 +82,7 @@ class Sample:
 
     def _select(self, columns: Sequence[Column]) -> str:
         names = ", ".join(_quoted(column.name) for column in columns)
-        return f"SELECT {names} FROM {_quoted(self.table)} ORDER BY {_quoted(self.order_column)}"  # noqa: S608
+        return f"SELECT {names} FROM {_quoted(self.table)} ORDER BY {_quoted(self.order_column)}"
 
     @property
     def query_features(self) -> str:
@@ -104,7 +108,12 @@ class Sample:
         """PARAM_meta as Woken writes it: keyed by the original code, digit-only codes as numbers."""
         described: dict[str, dict[str, Any]] = {}
         for position, column in enumerate(self.columns):
-            entry: dict[str, Any] = {"code": column.code, "label": column.label, "type": column.type}
+            entry: dict[str, Any] = {
+                "code": column.code,
+                "label": column.label,
+                "type": column.type,
+                "sql_type": _SQL_TYPE_SENT[column.sql_type],
+            }
             if column.nominal:
                 entry["enumerations"] = [
                     {"code": _as_sent(code), "label": _as_sent(label)} for code, label in column.enumerations
