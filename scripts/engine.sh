@@ -53,10 +53,12 @@ find_engine() {
     exit "$NO_ENGINE"
   fi
   while read -r host; do
-    if [ -S "${host#unix://}" ] && api ping "$host" >/dev/null 2>&1; then
+    [ -S "${host#unix://}" ] || continue
+    if reason=$(api ping "$host" 2>&1); then
       echo "$host"
       return 0
     fi
+    say "passing over $host: $reason"
   done < <(candidates)
   return 1
 }
@@ -67,6 +69,7 @@ explain_and_stop() {
   say "no container engine answers, and this script can start one only as root on Debian or Ubuntu."
   say "Do one of these, then try again:"
   say "  - start Docker or Podman (podman system service --time=0 &) and run this again"
+  say "  - where a socket says \"Permission denied\": have yourself added to its group (usually docker)"
   say "  - export DOCKER_HOST=unix:///path/to/docker.sock (or tcp://host:port) of a running engine"
   say "  - on Debian or Ubuntu: sudo $0 up"
   say "Without an engine: algoreg validate --engine process plugins/knn"
