@@ -1,0 +1,210 @@
+"""Give every experiment its own pair of databases on one PostgreSQL, with roles that can do nothing but their job.
+
+How that PostgreSQL is started and reached is left to ``sidecar`` and ``embedded``: they pass ``connect``.
+"""
+
+from __future__ import annotations
+
+import random
+import string
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import TupleRow
+
+from algoreg.databases import templates
+from algoreg.databases.protocol import Access
+from algoreg.errors import DatabaseError
+from algoreg.samples.distractor import COLUMNS, Distractor, distractor
+from algoreg.samples.sample import Sample
+
+Connection = psycopg.Connection[TupleRow]
+Connect = Callable[[str], Connection]
+"""Database name -> a new connection of a superuser."""
+
+ADMINISTRATION = "postgres"
+LOCK_TIMEOUT = "10s"
+MAX_CONNECTIONS = 32
+"""Per role; an experiment that wants more is not an algorithm."""
+PASSWORD_LETTERS = string.ascii_letters + string.digits + "-_"
+_TYPES = {name: sql.SQL(name) for name in ("double precision", "integer", "text")}
+
+
+@contextmanager
+def translated(doing: str) -> Iterator[None]:
+    """PostgreSQL's errors become ours: nothing may be concluded about the algorithm."""
+    try:
+        yield
+    except (psycopg.Error, OSError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise DatabaseError(f"PostgreSQL failed while {doing}: {reason}") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """A fresh pair of databases, of one experiment only (``protocol.ExperimentDatabases``)."""
+
+    science: Access
+    results: Access
+    canaries: tuple[str, ...] = field(repr=False)
+    """Values of patients that no query of this experiment asks for."""
+    table: str
+    server: PostgresServer = field(repr=False)
+
+    @contextmanager
+    def lock_science(self) -> Iterator[None]:
+        """Hold the sample's table so that every SELECT on it waits until the context ends."""
+        name = sql.Identifier(self.table)
+        with self.server.session(self.science.database) as connection, connection.transaction():
+            with translated("locking the sample's table"):
+                connection.execute(sql.SQL("SET lock_timeout = {}").format(LOCK_TIMEOUT))
+                connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(name))
+            yield
+
+    def blocked_sessions(self) -> int:
+        """How many sessions wait for that lock now."""
+        return self.server.blocked_sessions(self.science.database)
+
+
+class PostgresServer:
+    """One running PostgreSQL (``protocol.DatabaseServer``); may be called from several threads."""
+
+    def __init__(self, *, connect: Connect, rng: random.Random) -> None:
+        self._connect = connect
+        self._rng = rng
+        self._lock = threading.Lock()  # guards the rng and the administrative connection
+        self._administration: Connection | None = None
+        self._prepared = False
+
+    @contextmanager
+    def session(self, database: str) -> Iterator[Connection]:
+        """A connection of its own, in autocommit mode, closed at the end."""
+        with translated(f"connecting to {database}"):
+            connection = self._connect(database)
+            connection.autocommit = True
+        with connection:
+            yield connection
+
+    @contextmanager
+    def experiment(self, sample: Sample) -> Iterator[Experiment]:
+        """A fresh pair of databases holding ``sample``; both are dropped when the context ends."""
+        pair, others = self._names(sample)
+        try:
+            with translated("creating an experiment's databases"):
+                self._create(pair, sample, others)
+            yield pair
+        except BaseException:
+            with suppress(DatabaseError):  # the first failure is the one to tell
+                self._drop(pair)
+            raise
+        self._drop(pair)
+
+    def blocked_sessions(self, database: str) -> int:
+        """How many sessions of a database wait for a lock now."""
+        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
+        with self._administrator("looking for blocked sessions") as connection:
+            row = connection.execute(query, (database,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def close(self) -> None:
+        """End the administrative connection; the server itself is its starter's business."""
+        with self._lock:
+            if self._administration is not None:
+                self._administration.close()
+
+    @contextmanager
+    def _administrator(self, doing: str) -> Iterator[Connection]:
+        """The one administrative connection, for one thread at a time; the first use prepares the templates."""
+        with self._lock, translated(doing):
+            if self._administration is None or self._administration.closed:
+                self._administration = self._connect(ADMINISTRATION)
+                self._administration.autocommit = True
+            if not self._prepared:
+                templates.prepare(self._administration, self._connect, self._rng)
+                self._prepared = True
+            yield self._administration
+
+    def _names(self, sample: Sample) -> tuple[Experiment, Distractor]:
+        with self._lock:
+            suffix = f"{self._rng.getrandbits(48):012x}"
+            passwords = ["".join(self._rng.choices(PASSWORD_LETTERS, k=24)) for _ in range(2)]
+            others = distractor(self._rng)
+        return Experiment(
+            science=Access(database=f"science_{suffix}", user=f"reader_{suffix}", password=passwords[0]),
+            results=Access(database=f"results_{suffix}", user=f"writer_{suffix}", password=passwords[1]),
+            canaries=others.canaries,
+            table=sample.table,
+            server=self,
+        ), others
+
+    def _create(self, pair: Experiment, sample: Sample, others: Distractor) -> None:
+        with self._administrator("creating an experiment's databases") as connection:
+            for access, template, group in (
+                (pair.science, templates.SCIENCE, None),
+                (pair.results, templates.RESULTS, templates.WRITERS),
+            ):
+                _create_database(connection, access.database, template)
+                _create_role(connection, access, group)
+        with self.session(pair.science.database) as connection, connection.transaction():
+            _load_sample(connection, sample, random.Random(pair.science.database))
+            _load_distractor(connection, others)
+            grant = sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}")
+            connection.execute(grant.format(sql.Identifier(pair.science.user)))
+
+    def _drop(self, pair: Experiment) -> None:
+        with self._administrator("dropping an experiment's databases") as connection:
+            for access in (pair.science, pair.results):
+                database, user = sql.Identifier(access.database), sql.Identifier(access.user)
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
+                connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(user))
+
+
+def _create_database(connection: Connection, name: str, template: str) -> None:
+    database = sql.Identifier(name)
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+    connection.execute(create.format(database, sql.Identifier(template)))
+    # otherwise everybody may connect, and create temporary tables
+    connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
+
+
+def _create_role(connection: Connection, access: Access, group: str | None) -> None:
+    """A role that may log in to its own database only; the server never sees its password in the clear."""
+    user = sql.Identifier(access.user)
+    hashed = connection.pgconn.encrypt_password(
+        access.password.encode(), access.user.encode(), b"scram-sha-256"
+    ).decode()
+    create = sql.SQL("CREATE ROLE {} LOGIN CONNECTION LIMIT {} PASSWORD {}")
+    connection.execute(create.format(user, MAX_CONNECTIONS, hashed))
+    connect = sql.SQL("GRANT CONNECT ON DATABASE {} TO {}")
+    connection.execute(connect.format(sql.Identifier(access.database), user))
+    if group is not None:
+        connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(group), user))
+
+
+def _load_sample(connection: Connection, sample: Sample, rng: random.Random) -> None:
+    """The patients lie in the table in another order than the queries ask for: ORDER BY must be obeyed."""
+    columns = [
+        sql.SQL("{} {}").format(sql.Identifier(column.name), _TYPES[column.sql_type])
+        for column in sample.columns
+    ]
+    table, order = sql.Identifier(sample.table), sql.Identifier(sample.order_column)
+    create = sql.SQL("CREATE TABLE {} ({} integer PRIMARY KEY, {})")
+    connection.execute(create.format(table, order, sql.SQL(", ").join(columns)))
+    numbered = list(enumerate(sample.rows))
+    rng.shuffle(numbered)
+    with connection.cursor() as cursor, cursor.copy(sql.SQL("COPY {} FROM STDIN").format(table)) as copy:
+        for position, row in numbered:
+            copy.write_row((position, *row))
+
+
+def _load_distractor(connection: Connection, others: Distractor) -> None:
+    table = sql.Identifier(others.table)
+    columns = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in COLUMNS)
+    connection.execute(sql.SQL("CREATE TABLE {} ({})").format(table, columns))
+    with connection.cursor() as cursor, cursor.copy(sql.SQL("COPY {} FROM STDIN").format(table)) as copy:
+        for row in others.rows:
+            copy.write_row(row)
