@@ -1,0 +1,113 @@
+"""The trained pipeline as text: everything `test` needs to fit the same model again, and nothing that is code."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from algoreg import contract
+from algoreg.runtime import strict
+from algoreg.runtime.allowed import Catalogue
+from algoreg.runtime.description import describe, rebuild
+from algoreg.runtime.failure import Failure
+from algoreg.runtime.job import Column, ParameterValue
+
+FORMAT: Final = "algoreg-pipeline/1"
+MAX_DEPTH: Final = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A model as its text tells it: fitted again on the training rows, it is the trained one."""
+
+    task: str
+    variable: Column
+    covariables: tuple[Column, ...]
+    parameters: Mapping[str, ParameterValue]
+    """What the estimator was made from; told for people, the estimator already holds them."""
+    seed: int
+    """numpy's global generator starts from it before each fit; ``random_state`` parameters hold it already."""
+    estimator: Any
+    """The unfitted scikit-learn pipeline, preprocessing included."""
+
+
+def _versions() -> dict[str, str]:
+    import numpy
+    import sklearn
+
+    return {
+        "python": platform.python_version(),
+        "numpy": numpy.__version__,
+        "scikit-learn": sklearn.__version__,
+    }
+
+
+def _told(column: Column) -> dict[str, Any]:
+    return {"name": column.name, "type": column.type, "codes": list(column.codes)}
+
+
+def write_text(model: Model, catalogue: Catalogue) -> str:
+    """One line of printable JSON. Raises Failure: a class or value that no text can hold, or over 1 MiB."""
+    text = strict.dumps(
+        {
+            "format": FORMAT,
+            "task": model.task,
+            "seed": model.seed,
+            "parameters": dict(model.parameters),
+            "variable": _told(model.variable),
+            "covariables": [_told(column) for column in model.covariables],
+            "estimator": describe(model.estimator, catalogue),
+            "versions": _versions(),
+        }
+    )
+    if len(text) > contract.PIPELINE_MAX_BYTES:
+        raise Failure(
+            f"pipeline: its text has {len(text)} bytes, at most {contract.PIPELINE_MAX_BYTES} are allowed"
+        )
+    return text
+
+
+def _column(entry: Any) -> Column:
+    match entry:
+        case {"name": str(name), "type": str(kind), "codes": [*codes]} if kind in contract.VARIABLE_TYPES:
+            if name and all(isinstance(code, str) for code in codes) and len(set(codes)) == len(codes):
+                return Column(name=name, type=kind, codes=tuple(codes))
+    raise Failure("pipeline: a column is not described by name, type and codes")
+
+
+def _check_task(task: object, variable: Column) -> str:
+    expected = contract.CLASSIFICATION if variable.nominal else contract.REGRESSION
+    if task != expected or (variable.nominal and not variable.codes):
+        raise Failure(f"pipeline: task and variable contradict each other (expected {expected})")
+    return expected
+
+
+def read_text(text: str, catalogue: Catalogue) -> Model:
+    """Rebuild the model. Every bound is checked before anything is built.
+
+    Raises Failure; every message begins with ``pipeline``.
+    """
+    if len(text.encode("utf-8", errors="replace")) > contract.PIPELINE_MAX_BYTES:
+        raise Failure(f"pipeline: is larger than {contract.PIPELINE_MAX_BYTES} bytes")
+    match strict.loads(text, "pipeline", max_depth=MAX_DEPTH):
+        case {
+            "format": "algoreg-pipeline/1",
+            "task": task,
+            "seed": int(seed),
+            "parameters": dict(parameters),
+            "variable": variable_entry,
+            "covariables": [_, *_] as covariable_entries,
+            "estimator": {"class": str()} as estimator,
+        } if 0 <= seed < 2**32:
+            variable = _column(variable_entry)
+            return Model(
+                task=_check_task(task, variable),
+                variable=variable,
+                covariables=tuple(_column(entry) for entry in covariable_entries),
+                parameters=parameters,
+                seed=seed,
+                estimator=rebuild(estimator, catalogue),
+            )
+    raise Failure(f"pipeline: is not a description of the format {FORMAT}")
