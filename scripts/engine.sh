@@ -48,6 +48,8 @@ find_engine() {
       echo "$DOCKER_HOST"
       return 0
     fi
+    # Our own, stopped since the variable was set: to start it again is no other engine.
+    [ "$DOCKER_HOST" != "$PRIVATE" ] || return 1
     say "DOCKER_HOST=$DOCKER_HOST does not answer: $reason"
     say "start that engine, correct the variable, or unset it so that another engine is looked for"
     exit "$NO_ENGINE"
@@ -133,7 +135,7 @@ ensure_engine() {
     say "using the engine at $host: $(api ping "$host")"
     ENGINE=$host
     return
-  elif [ -n "${DOCKER_HOST:-}" ]; then
+  elif [ "${DOCKER_HOST:-$PRIVATE}" != "$PRIVATE" ]; then
     exit "$NO_ENGINE"
   fi
   is_debian_root || explain_and_stop
@@ -213,7 +215,7 @@ down() {
 environment() {
   local host
   host=$(find_engine) || {
-    [ -n "${DOCKER_HOST:-}" ] || say "no container engine answers: scripts/engine.sh up"
+    [ "${DOCKER_HOST:-$PRIVATE}" != "$PRIVATE" ] || say "no container engine answers: scripts/engine.sh up"
     exit "$NO_ENGINE"
   }
   if [ "$host" != "$DEFAULT" ]; then echo "export DOCKER_HOST=$host"; fi
@@ -222,7 +224,7 @@ environment() {
 status() {
   local host image
   host=$(find_engine) || {
-    [ -n "${DOCKER_HOST:-}" ] || say "no container engine answers: scripts/engine.sh up"
+    [ "${DOCKER_HOST:-$PRIVATE}" != "$PRIVATE" ] || say "no container engine answers: scripts/engine.sh up"
     exit "$NO_ENGINE"
   }
   echo "engine: $host: $(api ping "$host")"

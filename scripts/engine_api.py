@@ -102,8 +102,8 @@ def label(host: str, image: str, name: str) -> int:
 
 def load(host: str, tar: str, image: str, changes: list[str]) -> int:
     before = _get(host, f"/images/{quote(image)}/json")
-    repository, _, tag = image.rpartition(":")
-    query = urlencode({"fromSrc": "-", "repo": repository, "tag": tag, "changes": changes}, doseq=True)
+    # The tag goes with the repository: Podman 4.3 overlooks the parameter of its own that Docker has for it.
+    query = urlencode({"fromSrc": "-", "repo": image, "changes": changes}, doseq=True)
     connection = _connect(host, IMPORT_SECONDS)
     try:
         with open(tar, "rb") as source:

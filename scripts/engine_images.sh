@@ -174,7 +174,9 @@ prepare_tools
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/algoreg-images.XXXXXX")
 STEP_LOGS=$WORK
 trap clean_up EXIT
+trap 'exit 129' HUP
 trap 'exit 130' INT
+trap 'exit 141' PIPE
 trap 'exit 143' TERM
 # Others must be able to enter: PostgreSQL's own user initialises the cluster below this folder.
 chmod 0755 "$WORK"
