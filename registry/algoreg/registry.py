@@ -1,0 +1,121 @@
+"""Which algorithm a code stands for: every code once, in a stable order, with the plugin it comes from.
+
+Loading plugins is ``plugins``' work; this module refuses duplicates and answers look-ups.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from algoreg import metadata, plugins
+from algoreg.errors import UsageError
+from algoreg.model import Algorithm
+from algoreg.plugins import BrokenPlugin, Plugin, Plugins
+
+METADATA_FILE = "algorithm.yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One algorithm of the registry."""
+
+    algorithm: Algorithm
+    folder: Path
+    """The folder of ``algorithm.yaml`` and of the runnable package."""
+    plugin: Plugin | None
+    """None for a folder that no installed plugin declares."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registry:
+    """All algorithms by code, sorted, the plugins they come from, and the plugins that cannot be used."""
+
+    entries: Mapping[str, Entry]
+    plugins: tuple[Plugin, ...]
+    broken: tuple[BrokenPlugin, ...]
+
+    def get(self, code: str) -> Entry:
+        """The algorithm of this code, or UsageError with the closest one."""
+        if code in self.entries:
+            return self.entries[code]
+        raise UsageError(f"no algorithm has the code {code!r}", hint=self._hint(code))
+
+    def resolve(self, target: str) -> Entry:
+        """The algorithm of a code, or of a folder when ``target`` has a slash or is no code."""
+        if target in self.entries:
+            return self.entries[target]
+        folder = Path(target)
+        return self.of_folder(folder) if folder.is_dir() else self.get(target)
+
+    def of_folder(self, folder: Path) -> Entry:
+        """The algorithm whose document lies in ``folder`` or in one folder directly below."""
+        path = _document_in(folder)
+        for entry in self.entries.values():
+            if entry.folder.resolve() == path.parent:
+                return entry
+        return Entry(algorithm=metadata.parse(metadata.read_file(path)), folder=path.parent, plugin=None)
+
+    def _hint(self, code: str) -> str:
+        close = difflib.get_close_matches(code, self.entries, n=1)
+        if close:
+            return f"Did you mean {close[0]}?"
+        known = f"Known codes: {', '.join(self.entries) or 'none'} (algoreg list)."
+        names = ", ".join(f"{one.name} of {one.distribution}" for one in self.broken)
+        return f"{known} Plugins that cannot be used: {names}." if names else known
+
+
+def load() -> Registry:
+    """The registry of the installed plugins."""
+    return build(plugins.discover())
+
+
+def build(found: Plugins) -> Registry:
+    """The registry of these plugins; one that uses the code of an earlier one is broken as a whole."""
+    entries: dict[str, Entry] = {}
+    loaded: list[Plugin] = []
+    broken = list(found.broken)
+    for plugin in found.loaded:
+        if reason := _duplicate(plugin, entries):
+            broken.append(plugins.broken(plugin, reason))
+        else:
+            loaded.append(plugin)
+            entries |= {one.algorithm.code: one for one in _entries(plugin)}
+    return Registry(
+        entries={code: entries[code] for code in sorted(entries)},
+        plugins=tuple(loaded),
+        broken=tuple(sorted(broken, key=lambda plugin: plugin.rank)),
+    )
+
+
+def _entries(plugin: Plugin) -> list[Entry]:
+    return [Entry(algorithm=one.algorithm, folder=one.folder, plugin=plugin) for one in plugin.algorithms]
+
+
+def _duplicate(plugin: Plugin, entries: Mapping[str, Entry]) -> str | None:
+    """Why one of the plugin's codes is taken. Letter case does not count: file names and DNS ignore it."""
+    taken = {code.lower(): entry.plugin for code, entry in entries.items()}
+    for declared in plugin.algorithms:
+        code = declared.algorithm.code
+        if code.lower() in taken:
+            owner = taken[code.lower()] or plugin
+            return f"the code {code} is taken by the plugin {owner.name} of {owner.distribution}"
+        taken[code.lower()] = plugin
+    return None
+
+
+def _document_in(folder: Path) -> Path:
+    """The one ``algorithm.yaml`` of a plugin's folder."""
+    root = folder.resolve()
+    if (root / METADATA_FILE).is_file():
+        return root / METADATA_FILE
+    found = sorted(path for path in root.glob(f"*/{METADATA_FILE}") if path.is_file())
+    if len(found) == 1:
+        return found[0]
+    what = "no" if not found else f"{len(found)} files named"
+    raise UsageError(
+        f"{folder} holds {what} {METADATA_FILE}",
+        hint="Name the folder of one plugin, such as plugins/knn.",
+    )
