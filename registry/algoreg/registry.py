@@ -52,7 +52,7 @@ class Registry:
 
     def of_folder(self, folder: Path) -> Entry:
         """The algorithm whose document lies in ``folder`` or in one folder directly below."""
-        path = _document_in(folder)
+        path = document_in(folder)
         for entry in self.entries.values():
             if entry.folder.resolve() == path.parent:
                 return entry
@@ -106,8 +106,8 @@ def _duplicate(plugin: Plugin, entries: Mapping[str, Entry]) -> str | None:
     return None
 
 
-def _document_in(folder: Path) -> Path:
-    """The one ``algorithm.yaml`` of a plugin's folder."""
+def document_in(folder: Path) -> Path:
+    """The one ``algorithm.yaml`` in a plugin's folder or directly below it, unread. Raises UsageError."""
     root = folder.resolve()
     if (root / METADATA_FILE).is_file():
         return root / METADATA_FILE

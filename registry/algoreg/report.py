@@ -62,6 +62,9 @@ class CheckResult:
     id: str
     severity: Severity
     findings: tuple[Finding, ...]
+    title: str = ""
+    why: str = ""
+    """Why it matters in Woken: said to people, not repeated in JSON."""
 
     @property
     def outcome(self) -> Outcome:

@@ -1,0 +1,42 @@
+"""How the families word a finding about a run, so that every message has the same parts in the same places."""
+
+from __future__ import annotations
+
+from algoreg.observation import Experiment, Problem, Step
+from algoreg.report import Finding, Outcome, passed
+
+
+def failed(
+    step: Step, message: str, *, expected: str, got: str | None = None, case: str | None = None
+) -> Finding:
+    """A FAIL seen in a run: its end, its last lines, and the line that reproduces it."""
+    return Finding(
+        outcome=Outcome.FAIL,
+        case=case or step.case,
+        message=message,
+        expected=expected,
+        got=step.ended if got is None else got,
+        evidence=step.evidence or None,
+        reproduce=step.reproduce or None,
+    )
+
+
+def about(problem: Problem, *, case: str | None = None) -> Finding:
+    """A FAIL that is the first defect of an experiment, reported under the asking check's id."""
+    defect = problem.defect
+    return failed(problem.step, defect.message, expected=defect.expected, got=defect.got, case=case)
+
+
+def whole(experiment: Experiment, case: str, *, trouble: str) -> Finding:
+    """PASS for a good experiment; else FAIL under the asking check, with the run and the rung it broke at."""
+    problem = experiment.problem
+    if problem is None:
+        return passed(case)
+    defect = problem.defect
+    return failed(
+        problem.step,
+        f"{trouble}: {defect.message} ({problem.step.case}, {defect.check})",
+        expected=defect.expected,
+        got=defect.got,
+        case=case,
+    )

@@ -1,0 +1,122 @@
+"""The sem family: do predictions depend on the features, on the training data, and on the model?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from algoreg.check import Check, check
+from algoreg.checks.findings import failed, whole
+from algoreg.checks.order import LATE
+from algoreg.model import Parameter, ParameterType, ParameterValue
+from algoreg.observation import Experiment
+from algoreg.outputs import same_predictions
+from algoreg.probe import Probe, Trial
+from algoreg.report import Finding, Outcome, passed, skipped
+
+
+def _agree(left: Experiment, right: Experiment) -> bool:
+    """Whether two good experiments predict the same for the same rows."""
+    a, b = left.predicted(), right.predicted()
+    return a.keys() == b.keys() and same_predictions(list(a.values()), [b[row] for row in a])
+
+
+def _must_differ(probe: Probe, other: Experiment, case: str, message: str) -> Finding:
+    """PASS when ``other`` predicts otherwise than the base case."""
+    finding = whole(other, case, trouble="it failed on changed data")
+    if finding.outcome is not Outcome.PASS or other.test is None or not _agree(probe.base(), other):
+        return finding
+    count = len(other.predictions["predictions"])
+    return failed(
+        other.test,
+        message,
+        expected="at least one other prediction",
+        got=f"the same {count} predictions",
+        case=case,
+    )
+
+
+@check("sem.uses-input", "predictions do not depend on the features", needs=LATE)
+def uses_input(probe: Probe) -> Iterator[Finding]:
+    """The held-out rows' features are exchanged among them in the database; at least one prediction must change.
+
+    Why: A model that says the same for every patient gets a plausible score on unbalanced data.
+    Fix: Predict from the rows that query_features returns now, with the columns in their right places.
+    """
+    yield _must_differ(
+        probe,
+        probe.test_on_other_features(),
+        f"test {probe.base_task} with other features",
+        "with every held-out row's features exchanged, it predicts the same",
+    )
+
+
+@check("sem.uses-data", "predictions do not depend on the training data", needs=("sem.uses-input",))
+def uses_data(probe: Probe) -> Iterator[Finding]:
+    """The training rows' targets are permuted; train and test again must change at least one prediction.
+
+    Why: A model that did not learn from the hospital's data says nothing about its patients.
+    Fix: Fit on the rows that are not held out, in train or in test.
+    """
+    yield _must_differ(
+        probe,
+        probe.trial(Trial(task=probe.base_task, permuted=True, name="with permuted targets")),
+        f"{probe.base_task} with permuted targets",
+        "with the training targets permuted, it predicts the same",
+    )
+
+
+def _ends(parameter: Parameter) -> tuple[ParameterValue, ParameterValue] | None:
+    """Two values of a parameter that are far apart; None where the metadata name none."""
+    if parameter.type is ParameterType.BOOLEAN:
+        return False, True
+    if parameter.type is ParameterType.ENUMERATION:
+        return (parameter.values[0], parameter.values[-1]) if len(parameter.values) > 1 else None
+    low = parameter.min if parameter.validation.min is None else parameter.validation.min
+    high = parameter.max if parameter.validation.max is None else parameter.validation.max
+    return (low, high) if low is not None and high is not None and low != high else None
+
+
+def _texts(parameter: Parameter) -> tuple[str, str] | None:
+    ends = _ends(parameter) if parameter.validation.effect else None
+    return None if ends is None else (parameter.text(ends[0]), parameter.text(ends[1]))
+
+
+def _uses(probe: Probe, parameter: Parameter, values: tuple[str, str]) -> Finding:
+    case = f"parameter {parameter.code}"
+    trials = [
+        Trial(
+            task=probe.base_task, parameters=((parameter.code, value),), name=f"with {parameter.code}={value}"
+        )
+        for value in values
+    ]
+    low, high = (experiment for _, experiment in probe.each(trials, probe.trial))
+    if low.problem or high.problem:
+        return skipped("a value at an end of its range is refused", case)
+    if low.training["pipeline"] == high.training["pipeline"]:
+        return skipped("both values give the same pipeline", case)
+    if not _agree(low, high) or high.test is None:
+        return passed(case)
+    return failed(
+        high.test,
+        f"the pipelines of {parameter.code}={values[0]} and {values[1]} differ, the predictions do not",
+        expected="at least one other prediction, or validation.effect: false in the metadata",
+        got="the same predictions",
+        case=case,
+    )
+
+
+@check("sem.uses-model", "test does not predict from the pipeline", needs=("sem.uses-data",))
+def uses_model(probe: Probe) -> Iterator[Finding]:
+    """Texts trained at two values of a parameter that differ must give different predictions.
+
+    Why: A test that fits a model of its own makes the trained one a decoration.
+    Fix: Take every parameter of the model from the pipeline's text.
+    """
+    tried = [(p, texts) for p in probe.algorithm.parameters if (texts := _texts(p))]
+    if not tried:
+        yield skipped("no parameter has two values to try")
+    for _, finding in probe.each(tried, lambda question: _uses(probe, *question)):
+        yield finding
+
+
+CHECKS: tuple[Check, ...] = (uses_data, uses_input, uses_model)

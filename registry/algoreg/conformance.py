@@ -1,0 +1,195 @@
+"""Runs the checks on one target, in the order of their prerequisites, and makes the report of it.
+
+The only place where a check is skipped, and where a check's exception becomes an ERROR. Independent checks
+run side by side: each waits for the ones it needs, and the probe bounds how many experiments run at a time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from algoreg.check import Check
+from algoreg.checks import cap, cli, det, iso, log, meta, neg, out, robust, run, sem
+from algoreg.errors import AlgoregError, Cancelled, UsageError
+from algoreg.plugins import BrokenPlugin
+from algoreg.probe import Probe
+from algoreg.report import CheckResult, Finding, Outcome, Severity, TargetReport, skipped
+
+_FAMILIES = (meta, run, out, neg, cli, sem, det, cap, robust, iso, log)
+BROKEN_PLUGIN = "registry.plugin"
+"""Id under which a plugin that cannot be loaded is named: always ERROR, never a judgement of the image."""
+
+
+def catalogue(extra: Iterable[Check] = ()) -> tuple[Check, ...]:
+    """Every check, prerequisites before what needs them. Raises UsageError for a duplicate or an unknown need.
+
+    ``extra`` are those of plugins; they can add findings under ids of their own, and change none of ours.
+    """
+    checks = [check for family in _FAMILIES for check in family.CHECKS]
+    known = {check.id for check in checks}
+    for check in extra:
+        if check.id in known:
+            raise UsageError(f"the check {check.id} exists already; a plugin cannot replace it")
+        checks.append(check)
+        known.add(check.id)
+    unknown = sorted({need for check in checks for need in check.needs} - known)
+    if unknown:
+        raise UsageError(f"a check needs {', '.join(unknown)}, which does not exist")
+    return _ordered(checks)
+
+
+def _ordered(checks: Sequence[Check]) -> tuple[Check, ...]:
+    done: dict[str, Check] = {}
+    waiting = list(checks)
+    while waiting:
+        ready = [check for check in waiting if all(need in done for need in check.needs)]
+        if not ready:
+            raise UsageError(f"checks need each other: {', '.join(check.id for check in waiting)}")
+        done.update((check.id, check) for check in ready)
+        waiting = [check for check in waiting if check.id not in done]
+    return tuple(done.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Which checks were asked for: ids or families; empty ``only`` is all of them."""
+
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+
+    def validate(self, checks: Sequence[Check]) -> None:
+        """Raises UsageError for a name that no check has: a typing error must not make a gate green."""
+        known = {check.id for check in checks} | {check.family for check in checks}
+        for name in (*self.only, *self.skip):
+            if name not in known:
+                raise UsageError(f"there is no check {name!r}", hint="`algoreg checks` lists them.")
+
+    def left_out(self, checks: Sequence[Check]) -> frozenset[str]:
+        """Ids that are not run: not asked for and not needed by what is, or skipped by name."""
+        if not self.only:
+            wanted = {check.id for check in checks}
+        else:
+            wanted = {check.id for check in checks if _named(check, self.only)}
+            for check in reversed(checks):
+                if check.id in wanted:
+                    wanted |= set(check.needs)
+        return frozenset(c.id for c in checks if c.id not in wanted or _named(c, self.skip))
+
+
+def _named(check: Check, names: Iterable[str]) -> bool:
+    return any(name in (check.id, check.family) for name in names)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examination:
+    """How a target is examined."""
+
+    checks: tuple[Check, ...]
+    """Prerequisites first, as ``catalogue`` gives them."""
+    selection: Selection
+    fail_on: Severity
+    broken: tuple[BrokenPlugin, ...] = ()
+
+
+def examine(probe: Probe, examination: Examination) -> TargetReport:
+    """Judge one target. Raises Cancelled; every other trouble of ours becomes an ERROR in the report."""
+    started = time.monotonic()
+    left_out = examination.selection.left_out(examination.checks)
+    results: dict[str, Future[CheckResult]] = {}
+    with ThreadPoolExecutor(len(examination.checks), thread_name_prefix="check") as threads:
+        try:
+            # In the order of prerequisites, so that a waiting thread never waits for one that has no thread
+            for check in examination.checks:
+                needed = [results[need] for need in check.needs]
+                results[check.id] = threads.submit(
+                    _judged, probe, check, needed, left_out=check.id in left_out
+                )
+            finished = [future.result() for future in results.values()]
+        except BaseException:
+            probe.engine.cancel()
+            probe.close()
+            threads.shutdown(cancel_futures=True)
+            raise
+    probe.close()
+    return TargetReport(
+        target=probe.candidate.target,
+        image_id=probe.candidate.image.id if probe.candidate.image else None,
+        digest=probe.candidate.image.digest if probe.candidate.image else None,
+        code=_code(probe),
+        duration_s=time.monotonic() - started,
+        checks=tuple(sorted((*finished, *map(_broken, examination.broken)), key=lambda result: result.id)),
+        partial=bool(left_out),
+        fail_on=examination.fail_on,
+    )
+
+
+def _code(probe: Probe) -> str | None:
+    document = probe.candidate.document
+    code = document.data.get("code") if document and isinstance(document.data, dict) else None
+    return code if isinstance(code, str) else None
+
+
+def _broken(plugin: BrokenPlugin) -> CheckResult:
+    finding = Finding(
+        outcome=Outcome.ERROR,
+        case=plugin.name,
+        message=f"the plugin {plugin.name} of {plugin.distribution} cannot be used: {plugin.reason}",
+        fix="Upgrade or uninstall the distribution.",
+    )
+    return CheckResult(
+        id=BROKEN_PLUGIN,
+        severity=Severity.ERROR,
+        findings=(finding,),
+        title="an installed plugin cannot be loaded",
+        why="The checks that it would add were not run, so that nothing complete can be said.",
+    )
+
+
+def _judged(
+    probe: Probe, check: Check, needed: Sequence[Future[CheckResult]], *, left_out: bool
+) -> CheckResult:
+    blocking = sorted(result.id for result in (f.result() for f in needed) if not result.satisfied)
+    if left_out:
+        findings: tuple[Finding, ...] = (skipped("left out by --only or --skip"),)
+    elif blocking:
+        findings = (skipped(f"not judged until {', '.join(blocking)} passes", blocking=True),)
+    elif check.needs_image and probe.candidate.image is None:
+        findings = (skipped("the process engine runs no image, so that this cannot be seen"),)
+    else:
+        findings = _findings(probe, check)
+    result = CheckResult(
+        id=check.id,
+        severity=check.severity,
+        findings=tuple(_with_fix(finding, check) for finding in findings),
+        title=check.title,
+        why=check.why,
+    )
+    probe.progress.check_ended(check.id, result.outcome)
+    return result
+
+
+def _findings(probe: Probe, check: Check) -> tuple[Finding, ...]:
+    """What the check says; its own failure, or the engine's, is an ERROR and no judgement."""
+    try:
+        return tuple(check.judge(probe)) or (skipped("no case of it applies"),)
+    except Cancelled:
+        raise
+    except AlgoregError as error:
+        return (Finding(outcome=Outcome.ERROR, message=error.message, fix=error.hint or None),)
+    except Exception as error:  # noqa: BLE001 - the one place where a check's own defect is contained
+        return (
+            Finding(
+                outcome=Outcome.ERROR,
+                message=f"the check itself failed: {type(error).__name__}: {error}",
+                fix="Report this as a defect of algoreg, or of the plugin that brings the check.",
+            ),
+        )
+
+
+def _with_fix(finding: Finding, check: Check) -> Finding:
+    if finding.outcome is Outcome.FAIL and finding.fix is None:
+        return replace(finding, fix=check.fix)
+    return finding

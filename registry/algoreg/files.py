@@ -1,0 +1,46 @@
+"""Writes a file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from algoreg.errors import UsageError
+
+
+def ensure_writable(path: Path) -> None:
+    """Raises UsageError, before long work, when ``path`` could not be written afterwards."""
+    if path.is_dir():
+        raise UsageError(f"cannot write {path}: it is a directory", hint="Name a file.")
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {path}: {error.strerror or error}", hint="Name a file in a folder that exists."
+        ) from error
+
+
+def write(path: Path, text: str) -> None:
+    """Write under a temporary name, flush to the disk, rename: a reader never sees half of it."""
+    ensure_writable(path)
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, prefix=f".{path.name}.", encoding="utf-8", delete=False
+        ) as stream:
+            temporary = Path(stream.name)
+            try:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+                # A temporary file is 0600; what was asked for is an ordinary one
+                umask = os.umask(0)
+                os.umask(umask)
+                temporary.chmod(0o666 & ~umask)
+                temporary.replace(path)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error

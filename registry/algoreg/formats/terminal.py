@@ -1,0 +1,129 @@
+"""Report to text for a person: the verdict first, then each failure with what it takes to mend it."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from algoreg.formats.escape import safe, safe_lines
+from algoreg.report import CheckResult, Finding, Outcome, Report, Severity, TargetReport, Verdict
+
+_STYLES = {
+    Verdict.PASS: "bold green",
+    Verdict.FAIL: "bold red",
+    Verdict.ERROR: "bold magenta",
+    Verdict.PARTIAL: "bold yellow",
+}
+_LABEL_WIDTH = 10
+_CASES_IN_FULL = 2
+
+
+def render(report: Report, *, color: bool = False, width: int = 100) -> str:
+    """The whole report; ``color`` adds escape sequences of ours, never any of an image's."""
+    buffer = io.StringIO()
+    console = Console(
+        file=buffer,
+        force_terminal=color,
+        no_color=not color,
+        width=width,
+        highlight=False,
+        markup=False,
+        legacy_windows=False,
+        emoji=False,
+    )
+    for target in report.targets:
+        for line in _target(target):
+            console.print(line, soft_wrap=True)
+    engine = f"{report.engine.name} {report.engine.version or ''}".strip()
+    console.print(Text(f"{engine}, seed {report.seed}", style="dim"), soft_wrap=True)
+    return buffer.getvalue()
+
+
+def _target(target: TargetReport) -> Iterator[Text]:
+    yield Text.assemble(
+        (safe(target.target), "bold"),
+        " ",
+        (target.verdict.value, _STYLES[target.verdict]),
+        f"  {_counts(target)}",
+    )
+    for check in target.checks:
+        if check.outcome in (Outcome.FAIL, Outcome.ERROR):
+            yield from _check(check)
+    yield from _not_judged(target)
+    yield Text()
+
+
+def _counts(target: TargetReport) -> str:
+    """``31 checks passed, 1 failed, 2 skipped, 84 cases in 41.2 s``."""
+    counts = Counter(check.outcome for check in target.checks)
+    warnings = sum(1 for c in target.checks if c.outcome is Outcome.FAIL and c.severity is Severity.WARNING)
+    cases = sum(
+        1
+        for check in target.checks
+        for finding in check.findings
+        if finding.outcome in (Outcome.PASS, Outcome.FAIL)
+    )
+    parts = [
+        f"{counts[Outcome.PASS]} checks passed",
+        f"{counts[Outcome.FAIL] - warnings} failed",
+        *([f"{warnings} warned"] if warnings else []),
+        *([f"{counts[Outcome.ERROR]} not judged for an error"] if counts[Outcome.ERROR] else []),
+        f"{counts[Outcome.SKIP]} skipped",
+        f"{cases} cases in {target.duration_s:.1f} s",
+    ]
+    return ", ".join(parts)
+
+
+def _check(check: CheckResult) -> Iterator[Text]:
+    style = "red" if check.severity is Severity.ERROR else "yellow"
+    word = check.outcome.value if check.severity is Severity.ERROR else "WARN"
+    if check.outcome is Outcome.ERROR:
+        word, style = "ERROR", "magenta"
+    yield Text()
+    yield Text.assemble("  ", (word, style), " ", (check.id, "bold"), f"  {check.title}")
+    shown = [finding for finding in check.findings if finding.outcome is check.outcome]
+    for finding in shown[:_CASES_IN_FULL]:
+        yield from _finding(finding)
+    for finding in shown[_CASES_IN_FULL:]:
+        yield _line("also", f"{finding.case or finding.message}: {finding.got or finding.message}")
+    if check.outcome is Outcome.FAIL:
+        yield _line("why", check.why)
+        for fix in dict.fromkeys(f.fix for f in shown if f.fix):
+            yield _line("fix", fix)
+
+
+def _finding(finding: Finding) -> Iterator[Text]:
+    yield _line("case", f"{finding.case}: {finding.message}" if finding.case else finding.message)
+    for label, value in (("expected", finding.expected), ("got", finding.got)):
+        if value:
+            yield _line(label, value)
+    for number, line in enumerate(safe_lines(finding.evidence) if finding.evidence else ()):
+        yield Text.assemble(_label("" if number else "log"), ("| ", "dim"), line)
+    if finding.outcome is Outcome.ERROR and finding.fix:
+        yield _line("next", finding.fix)
+    if finding.reproduce:
+        yield _line("reproduce", finding.reproduce)
+
+
+def _label(name: str) -> tuple[str, str]:
+    return (f"      {name:<{_LABEL_WIDTH}}", "dim")
+
+
+def _line(label: str, text: str) -> Text:
+    return Text.assemble(_label(label), safe(text))
+
+
+def _not_judged(target: TargetReport) -> Iterator[Text]:
+    """Which checks wait for a failed one: named once, so that nobody takes silence for a pass."""
+    waiting = [c.id for c in target.checks if any(f.blocking for f in c.findings)]
+    if waiting:
+        yield Text()
+        yield Text.assemble(
+            ("  not judged ", "dim"),
+            f"{len(waiting)} checks wait for the above to pass: ",
+            (", ".join(waiting), "dim"),
+        )

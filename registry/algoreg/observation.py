@@ -1,0 +1,151 @@
+"""What was seen of an experiment: its runs, what they left, and the first thing wrong with them.
+
+Values only, and the one rule that several families share: which run.* check takes the blame for a bad end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from algoreg.engines.protocol import Ending, Execution, RunRequest, Snapshot
+from algoreg.outputs import Defect
+from algoreg.samples.sample import Sample
+
+MASKABLE_CODES = range(1, 125)
+"""Codes an image may fail with; above are the engine's and the signals'."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One run of the algorithm, and the volume around it."""
+
+    case: str
+    """The case's name in the report, such as ``train regression``."""
+    request: RunRequest = field(repr=False)
+    execution: Execution
+    before: Mapping[str, bytes] = field(repr=False)
+    """The input files that were put for this run."""
+    snapshot: Snapshot = field(repr=False)
+    """The volume after the run."""
+    reproduce: str = ""
+
+    @property
+    def log(self) -> str:
+        """What it wrote, as text; untrusted."""
+        return self.execution.logs.text
+
+    @property
+    def evidence(self) -> str:
+        """The last lines it wrote, for a finding."""
+        lines = self.log.strip().splitlines()
+        return "\n".join(lines[-12:])
+
+    @property
+    def ended(self) -> str:
+        """How it ended, in words."""
+        execution = self.execution
+        match execution.ending:
+            case Ending.EXITED:
+                code = execution.exit_code or 0
+                return f"exit code {code}" + (f", signal {code - 128}" if code > 128 else "")
+            case Ending.TIMED_OUT:
+                return f"still running after {self.request.timeout_s:g} s"
+            case Ending.LOG_OVERFLOW:
+                return f"killed after {execution.logs.total:,} bytes of logs"
+            case Ending.NOT_STARTED:
+                return f"not started: {execution.start_error}"
+            case _:
+                return str(execution.ending)
+
+    @property
+    def failed_properly(self) -> bool:
+        """Whether it ended by itself with a code that a failure may have."""
+        return self.execution.ending is Ending.EXITED and self.execution.exit_code in MASKABLE_CODES
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it ended by itself with code 0."""
+        return self.execution.ending is Ending.EXITED and self.execution.exit_code == 0
+
+    def new_entries(self) -> tuple[str, ...]:
+        """Names in the volume that were not put there, and inputs that are not as they were."""
+        entries = {entry.name: entry for entry in self.snapshot.entries}
+        changed = {n for n, data in self.before.items() if n in entries and entries[n].content != data}
+        return tuple(sorted((entries.keys() - self.before.keys()) | changed))
+
+
+def run_defect(step: Step) -> Defect | None:
+    """The first that applies of run.start, run.oom, run.timeout, log.size (killed by us), run.signal, run.exit-code."""
+    execution = step.execution
+    code = execution.exit_code
+    rules: tuple[tuple[bool, str, str, str], ...] = (
+        (
+            execution.ending is Ending.NOT_STARTED,
+            "run.start",
+            "the engine cannot start it",
+            "a program that starts",
+        ),
+        (
+            execution.oom_killed,
+            "run.oom",
+            "the memory limit killed a process of it",
+            "to fit into resources.memory_mb",
+        ),
+        (
+            execution.ending is Ending.TIMED_OUT,
+            "run.timeout",
+            "it outlived its deadline",
+            f"an end within {step.request.timeout_s:g} s",
+        ),
+        (
+            execution.ending is Ending.LOG_OVERFLOW,
+            "log.size",
+            "it was killed for the size of its logs",
+            "at most 64 MiB of logs",
+        ),
+        (code is not None and code > 128, "run.signal", "it died of a signal", "an end by itself"),
+        (code != 0, "run.exit-code", "it failed on plain data", "exit code 0"),
+    )
+    return next(
+        (
+            Defect(check=check, message=message, expected=expected, got=step.ended)
+            for applies, check, message, expected in rules
+            if applies
+        ),
+        None,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """The first thing wrong in an experiment, and the run it was seen in."""
+
+    step: Step
+    defect: Defect
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """A train and, when its output could be read, a test."""
+
+    sample: Sample
+    train: Step | None = None
+    """None for an experiment that only tests."""
+    test: Step | None = None
+    training: Any = None
+    """``input_test.json`` as train left it, parsed; None when it could not be."""
+    predictions: Any = None
+    """``predictions.json``, parsed; None when it could not be."""
+    problem: Problem | None = None
+    """The first defect of run.* or of the ladder out.*; None for a good experiment."""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The runs that took place, in order."""
+        return tuple(step for step in (self.train, self.test) if step is not None)
+
+    def predicted(self) -> dict[int, Any]:
+        """Row position -> prediction. Only for an experiment without a problem."""
+        return dict(zip(map(int, self.predictions["rows"]), self.predictions["predictions"], strict=True))
