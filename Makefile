@@ -12,7 +12,10 @@ MUTANTS_ARGS ?= -v
 export PYTHON
 
 # One clock for everything that a single `make` starts.
-export ALGOREG_BEGAN ?= $(shell date +%s)
+ifndef ALGOREG_BEGAN
+ALGOREG_BEGAN := $(shell date +%s)
+endif
+export ALGOREG_BEGAN
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -55,7 +58,7 @@ static: venv ## ruff and mypy
 
 .PHONY: test
 ifeq ($(ALGOREG_TEST_ENGINE),none)
-test: venv ## all tests; ALGOREG_TEST_ENGINE=none leaves out those that need an engine
+test: venv
 	@echo "*** ALGOREG_TEST_ENGINE=none: the tests that need a container engine are NOT run ***" >&2
 	$(BIN)/python -m pytest -m "not engine" $(PYTEST_ARGS)
 	@echo "*** ALGOREG_TEST_ENGINE=none: the tests that need a container engine were NOT run ***" >&2
