@@ -1,0 +1,204 @@
+"""One run of the algorithm: created, attached, started, polled against a monotonic clock, and removed.
+
+The engine's own waiting is not used: its time-outs raise what they like, and a stream that a dying engine cuts
+looks like an end. What counts is the container's State.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from algoreg import contract
+from algoreg.engines.docker.api import Refusal, one_line
+from algoreg.engines.docker.session import Session
+from algoreg.engines.docker.streams import LogReader
+from algoreg.engines.protocol import Ending, Execution, RunRequest
+from algoreg.errors import EngineError
+
+POLL_S = 0.05
+SETTLE_S = 10.0
+"""How long the engine may take to notice an end, or to hand over the rest of a log."""
+
+_IMAGES_FAULT = re.compile(
+    r"executable file not found|exec format error|exec: |unable to start container process: exec"
+    r"|unable to find (user|group)|no matching entries in (passwd|group)|chdir to cwd|not a directory"
+    r"|no command specified|working directory .* is invalid|invalid working directory|is a directory"
+    r"|argument list too long|invalid volume|invalid mount",
+    re.IGNORECASE,
+)
+_ENGINES_FAULT = re.compile(
+    r"no space left|cannot allocate|resource temporarily unavailable|too many open files|deadline exceeded"
+    r"|joining network namespace|no such container|is not running|range of cpus|memory limit",
+    re.IGNORECASE,
+)
+_INIT_FAILED = re.compile(
+    rb"\A(?:\[FATAL tini \(\d+\)\]|ERROR \(catatonit:\d+\):) .*exec.* failed: .*|"
+    rb"\AERROR \(catatonit:\d+\): failed to exec.*"
+)
+_NOT_EXECUTABLE = (126, 127)
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What the engine says of a container."""
+
+    running: bool
+    status: str
+    exit_code: int
+    oom_killed: bool
+    error: str
+    started_at: str
+
+    @classmethod
+    def of(cls, inspected: Mapping[str, Any]) -> State:
+        """Read an answer of ``inspect``."""
+        state = inspected["State"]
+        return cls(
+            running=bool(state.get("Running")),
+            status=str(state.get("Status", "")),
+            exit_code=int(state.get("ExitCode") or 0),
+            oom_killed=bool(state.get("OOMKilled")),
+            error=one_line(state.get("Error") or ""),
+            started_at=str(state.get("StartedAt", "")),
+        )
+
+
+def execute(session: Session, config: Mapping[str, Any], request: RunRequest) -> Execution:
+    """Run a container to its end. Raises EngineError, Cancelled."""
+    created = session.create("run", config)
+    if isinstance(created, Refusal):
+        return not_started(created)
+    try:
+        logs = LogReader(session.api.attach(created))
+        try:
+            refused = session.api.start(created)
+            if refused is not None:
+                return not_started(refused)
+            return _Follower(session, created, request, logs).execution()
+        finally:
+            logs.close()
+    finally:
+        session.api.remove(created)
+
+
+def not_started(refusal: Refusal) -> Execution:
+    """The image's fault where the engine's words say so; every other refusal is the engine's own."""
+    if _ENGINES_FAULT.search(refusal.message) or not _IMAGES_FAULT.search(refusal.message):
+        raise EngineError(f"the engine cannot start the image: {refusal.message}")
+    return Execution(ending=Ending.NOT_STARTED, exit_code=None, start_error=refusal.message)
+
+
+class _Follower:
+    """Watches one started container."""
+
+    def __init__(self, session: Session, container: str, request: RunRequest, logs: LogReader) -> None:
+        self._session = session
+        self._container = container
+        self._request = request
+        self._logs = logs
+        self._started = time.monotonic()
+        self._log_end: float | None = None
+
+    def execution(self) -> Execution:
+        """What was observed, once it has ended."""
+        with self._sampled_pids() as pids:
+            ending, state = self._follow()
+        duration = time.monotonic() - self._started
+        if not self._logs.finish(SETTLE_S) or self._logs.broken:
+            raise EngineError("the engine cut the container's log stream")
+        if state.status not in ("exited", "dead", "stopped") or state.error:
+            raise EngineError(f"the engine lost the container: {state.error or state.status}")
+        logs = self._logs.logs()
+        failed = _INIT_FAILED.match(logs.head[:1000]) if state.exit_code in _NOT_EXECUTABLE else None
+        if failed is not None and ending is Ending.EXITED:
+            reason = one_line(failed.group().decode("utf-8", "replace"))
+            return Execution(
+                ending=Ending.NOT_STARTED, exit_code=None, duration_s=duration, logs=logs, start_error=reason
+            )
+        if self._logs.overflowed and ending is Ending.EXITED:
+            ending = Ending.LOG_OVERFLOW
+        return Execution(
+            ending=ending,
+            exit_code=state.exit_code,
+            oom_killed=state.oom_killed,
+            duration_s=duration,
+            logs=logs,
+            pids_peak=max(pids, default=None),
+        )
+
+    def _state(self) -> State:
+        return State.of(self._session.api.inspect(self._container))
+
+    def _follow(self) -> tuple[Ending, State]:
+        deadline = self._started + self._request.timeout_s
+        stop_when = self._request.stop_when
+        ending, overdue = Ending.EXITED, Ending.TIMED_OUT
+        while True:
+            state = self._state()
+            if not state.running:
+                return ending, state
+            self._session.check()
+            if self._logs.overflowed:
+                return self._kill(Ending.LOG_OVERFLOW)
+            if time.monotonic() >= deadline:
+                return self._kill(overdue)
+            if stop_when is not None and stop_when():
+                stop_when = None
+                if self._session.api.signal(self._container, "SIGTERM"):
+                    ending, overdue = Ending.STOPPED, Ending.OUTLIVED_SIGTERM
+                    deadline = time.monotonic() + contract.SIGTERM_GRACE_S
+            self._pause()
+
+    def _pause(self) -> None:
+        """Until the next look: at once when the log has news, for the end of a log is the end of a container."""
+        if not self._logs.ended:
+            self._logs.attention.wait(POLL_S)
+            return
+        now = time.monotonic()
+        self._log_end = self._log_end or now
+        # The init keeps both streams open as long as it lives.
+        if now - self._log_end > SETTLE_S:
+            raise EngineError("the engine cut the container's log stream")
+        time.sleep(0.01 if now - self._log_end < 1.0 else POLL_S)
+
+    def _kill(self, ending: Ending) -> tuple[Ending, State]:
+        delivered = self._session.api.signal(self._container, "SIGKILL")
+        patience = time.monotonic() + SETTLE_S
+        while (state := self._state()).running:
+            if time.monotonic() > patience:
+                raise EngineError(f"the engine did not kill a container within {SETTLE_S:.0f} s")
+            time.sleep(0.02)
+        return (ending if delivered else Ending.EXITED), state
+
+    @contextmanager
+    def _sampled_pids(self) -> Iterator[list[int]]:
+        """Process counts while it runs, from a thread of their own: a sample can take a second."""
+        samples: list[int] = []
+        if not self._request.sample_pids:
+            yield samples
+            return
+        over = threading.Event()
+
+        def sample() -> None:
+            while not over.is_set():
+                try:
+                    count = self._session.api.processes(self._container)
+                except EngineError:
+                    return  # the polling thread meets the same engine, and reports it
+                if count is not None:
+                    samples.append(count)
+                over.wait(POLL_S)
+
+        thread = threading.Thread(target=sample, name="algoreg pids", daemon=True)
+        thread.start()
+        try:
+            yield samples
+        finally:
+            over.set()
+            thread.join(5.0)

@@ -1,0 +1,105 @@
+"""Remove what a run left behind: its own at its end, and those of runs whose process is gone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from algoreg.engines.docker.api import Api
+from algoreg.engines.docker.identity import NAME_PREFIX, PREFIX, RUN_LABEL, Identity
+
+_NOTE = "run.json"
+_LONGEST_SOCKET_PATH = 60
+"""A directory's; the kernel allows 107 bytes for a socket in it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reaped:
+    """How much was removed."""
+
+    containers: int = 0
+    volumes: int = 0
+    directories: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.containers or self.volumes or self.directories)
+
+
+def new_directory(identity: Identity) -> Path:
+    """A private directory of this run, with a note by which another process can tell whose it was."""
+    base = tempfile.gettempdir()
+    if len(base) > _LONGEST_SOCKET_PATH:
+        base = "/tmp"
+    directory = Path(base) / identity.prefix
+    directory.mkdir(mode=0o700)
+    (directory / _NOTE).write_text(json.dumps(asdict(identity)), encoding="utf-8")
+    return directory
+
+
+def remove_directory(directory: Path) -> None:
+    """Remove this run's own directory."""
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def remove_run(api: Api, run: str) -> Reaped:
+    """Remove everything of one run: containers first, for they hold the volumes."""
+    return _remove(api, lambda identity: identity.run == run, f"{RUN_LABEL}={run}")
+
+
+def sweep(api: Api) -> Reaped:
+    """Remove everything of runs whose process is certainly gone; a live sibling is never touched."""
+    found = _remove(api, lambda identity: identity.is_dead(), RUN_LABEL)
+    return Reaped(containers=found.containers, volumes=found.volumes, directories=_remove_directories())
+
+
+def _remove(api: Api, doomed: Callable[[Identity], bool], label: str) -> Reaped:
+    containers = volumes = 0
+    for found in api.containers(label):
+        if _named(found) and _is(doomed, found):
+            api.remove(str(found["Id"]))
+            containers += 1
+    for found in api.volumes(label):
+        if _is(doomed, found) and api.remove_volume(str(found["Name"])):
+            volumes += 1
+    return Reaped(containers=containers, volumes=volumes)
+
+
+def _named(container: Mapping[str, Any]) -> bool:
+    """An image can carry any label, and its containers inherit it; their names are given by us alone."""
+    labels = container.get("Labels") or {}
+    prefix = f"/{NAME_PREFIX}{labels.get(PREFIX + 'run')}-"
+    return any(str(name).startswith(prefix) for name in container.get("Names") or ())
+
+
+def _is(doomed: Callable[[Identity], bool], found: Mapping[str, Any]) -> bool:
+    identity = Identity.from_labels(found.get("Labels"))
+    return identity is not None and doomed(identity)
+
+
+def _remove_directories() -> int:
+    removed = 0
+    for base in {tempfile.gettempdir(), "/tmp"}:
+        for directory in Path(base).glob(f"{NAME_PREFIX}*/{_NOTE}"):
+            removed += _remove_directory(directory.parent)
+    return removed
+
+
+def _remove_directory(directory: Path) -> int:
+    """Only our own user's, for everybody can write here, and only when its note says so."""
+    try:
+        if directory.is_symlink() or directory.stat().st_uid != os.getuid():
+            return 0
+        note = json.loads((directory / _NOTE).read_text(encoding="utf-8"))
+        identity = Identity(**{name: str(note[name]) for name in Identity.__dataclass_fields__})
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
+    if not identity.is_dead() or directory.name != identity.prefix:
+        return 0
+    shutil.rmtree(directory, ignore_errors=True)
+    return 1

@@ -1,0 +1,218 @@
+"""One experiment's world: a container that owns name space, volume and forwarder, and algorithms that join it."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from algoreg import contract
+from algoreg.engines.docker import forwarder, profile, volume
+from algoreg.engines.docker.api import Refusal, bounded
+from algoreg.engines.docker.execution import State, execute
+from algoreg.engines.docker.images import DockerSubject
+from algoreg.engines.docker.session import Session
+from algoreg.engines.docker.streams import LogReader
+from algoreg.engines.protocol import Endpoint, Entry, EntryKind, Execution, RunRequest, Snapshot
+from algoreg.errors import EngineError
+from algoreg.model import Resources
+
+SOCKETS = "/algoreg-sockets"
+"""Where PostgreSQL's own container and every pod mount the volume of its socket."""
+SOCKET = f"{SOCKETS}/.s.PGSQL.5432"
+_MEMORY = 128 * profile.MIB
+_PROCESSES = 300
+"""The forwarder forks twice per connection."""
+_START_S = 30.0
+_READ_S = 60.0
+_SOCKET_MODE = 1 << 24
+"""Go's ModeSocket bit, as the engine's stat header carries it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wiring:
+    """What pods of one laboratory have in common."""
+
+    image_id: str
+    """PostgreSQL's image: it has perl."""
+    sockets: str
+    """Volume holding PostgreSQL's socket."""
+
+
+class DockerPod:
+    """Implements ``engines.protocol.Pod``."""
+
+    def __init__(
+        self,
+        *,
+        session: Session,
+        subject: DockerSubject,
+        resources: Resources,
+        container: str,
+        volume_name: str,
+        endpoint: Endpoint,
+        born: str,
+    ) -> None:
+        self._session = session
+        self._subject = subject
+        self._resources = resources
+        self._container = container
+        self._volume = volume_name
+        self._endpoint = endpoint
+        self._born = born
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The forwarder."""
+        return self._endpoint
+
+    def put(self, files: Mapping[str, bytes]) -> None:
+        """Write input files into the volume."""
+        self._session.check()
+        self._session.api.put(self._container, contract.VOLUME, volume.pack(files))
+
+    def remove(self, name: str) -> None:
+        """Remove a top-level entry of the volume, whoever owns what is below it."""
+        if "/" in name or name in ("", ".", ".."):
+            raise ValueError(f"not a name of the volume's top level: {name!r}")
+        self._session.check()
+        command = ("rm", "-rf", "--", f"{contract.VOLUME}/{name}")
+        if self._session.api.run_in(self._container, command) == 0:
+            return
+        # Without capabilities even root cannot empty another user's folder; replacing it makes the engine do so.
+        self.put({name: b""})
+        if self._session.api.run_in(self._container, command) != 0:
+            raise EngineError("the engine did not remove a file of the volume")
+
+    def run(self, request: RunRequest) -> Execution:
+        """Run the algorithm once in a new container of this pod."""
+        self._session.check()
+        observed = execute(self._session, self._config(request), request)
+        # An engine that restarts takes every container with it: that is not the image's doing.
+        state = State.of(self._session.api.inspect(self._container))
+        if not state.running or state.started_at != self._born:
+            raise EngineError("the engine restarted or lost the pod during the run")
+        return observed
+
+    def read(self) -> Snapshot:
+        """The volume as it is now."""
+        self._session.check()
+
+        def work() -> Snapshot:
+            with self._session.api.archive(self._container, contract.VOLUME) as chunks:
+                return volume.unpack(chunks)
+
+        snapshot = bounded("read the volume", work, _READ_S)
+        return replace(snapshot, entries=(*snapshot.entries, *self._hidden_sockets(snapshot)))
+
+    def _hidden_sockets(self, snapshot: Snapshot) -> Iterator[Entry]:
+        """The engine leaves sockets out of an archive: look where an output should be."""
+        name = contract.PREDICTIONS
+        if snapshot.overflow is None and snapshot.get(name) is None:
+            found = self._session.api.stat(self._container, f"{contract.VOLUME}/{name}")
+            if found is not None and int(found.get("mode", 0)) & _SOCKET_MODE:
+                yield Entry(name=name, kind=EntryKind.SOCKET, size=0)
+
+    def _config(self, request: RunRequest) -> dict[str, Any]:
+        return profile.algorithm(
+            image_id=self._subject.image.id,
+            arguments=request.arguments,
+            environment=request.environment,
+            resources=self._resources,
+            pod=self._container,
+            volume=self._volume,
+            image_volumes=self._subject.volumes,
+            labels=self._session.identity.labels,
+        )
+
+    def command_line(self, request: RunRequest) -> str:
+        """A ``docker run`` line; DIR, NETWORK and the passwords are the reader's to fill in."""
+        return command_line(self._subject.target, self._resources, request)
+
+
+def command_line(target: str, resources: Resources, request: RunRequest) -> str:
+    """The same run by hand: DIR holds the input files, NETWORK reaches a PostgreSQL under the names given."""
+    words = ["docker", "run", "--rm", "--network", "NETWORK", "--read-only", "--init", "--cap-drop", "ALL"]
+    words += ["--security-opt", "no-new-privileges", "--pids-limit", str(contract.PIDS_LIMIT)]
+    words += ["--memory", f"{resources.memory_mb}m", "--memory-swap", f"{resources.memory_mb}m"]
+    words += ["--cpus", f"{resources.cpus:g}", "--shm-size", str(contract.SHM_BYTES)]
+    words += ["--tmpfs", f"/tmp:{profile.TMP}", "-v", f"DIR:{contract.VOLUME}"]
+    secrets = {value for name, value in request.environment.items() if name.endswith("PASSWORD") and value}
+    for name, value in request.environment.items():
+        for secret in secrets:
+            value = value.replace(secret, "***")  # noqa: PLW2901
+        words += ["-e", f"{name}={value}"]
+    return shlex.join([*words, target, *request.arguments])
+
+
+@contextmanager
+def open_pod(
+    session: Session, subject: DockerSubject, resources: Resources, wiring: Wiring
+) -> Iterator[DockerPod]:
+    """A pod that runs, its forwarder listening; gone when the context ends."""
+    endpoint = Endpoint(host=session.word(), port=session.number(10000, 30000))
+    with ExitStack() as stack:
+        volume_name = session.volume("volume", profile.VOLUME_OPTIONS)
+        stack.callback(session.remove_volume, volume_name)
+        config = _pod_config(session, wiring, volume_name, endpoint)
+        container = _created(session, config)
+        stack.callback(session.api.remove, container)
+        logs = LogReader(session.api.attach(container))
+        stack.callback(logs.close)
+        refused = session.api.start(container)
+        if refused is not None:
+            raise EngineError(f"the engine cannot start a pod: {refused.message}")
+        _await_ready(session, logs)
+        yield DockerPod(
+            session=session,
+            subject=subject,
+            resources=resources,
+            container=container,
+            volume_name=volume_name,
+            endpoint=endpoint,
+            born=State.of(session.api.inspect(container)).started_at,
+        )
+
+
+def _created(session: Session, config: dict[str, Any]) -> str:
+    created = session.create("pod", config)
+    if isinstance(created, Refusal):
+        raise EngineError(f"the engine cannot create a pod: {created.message}")
+    return created
+
+
+def _pod_config(session: Session, wiring: Wiring, volume_name: str, endpoint: Endpoint) -> dict[str, Any]:
+    name = session.word()
+    host = profile.hardened(memory_bytes=_MEMORY, pids=_PROCESSES)
+    # Looking up one's own name must not look like reaching for a name server.
+    host["ExtraHosts"] = [f"{endpoint.host}:127.0.0.1", f"{name}:127.0.0.1"]
+    host["Sysctls"] = {"net.ipv6.conf.all.disable_ipv6": "0"}
+    host["Mounts"] = [
+        profile.mount(contract.VOLUME, volume_name),
+        profile.mount(SOCKETS, wiring.sockets, read_only=True),
+    ]
+    return {
+        "Image": wiring.image_id,
+        "Hostname": name,
+        # Never PostgreSQL's own: its superuser logs in by uid, and so would the image through the forwarder.
+        "User": str(session.number(30000, 59999)) + ":65534",
+        "Entrypoint": ["perl", "-e", forwarder.PROGRAM],
+        "Cmd": [str(endpoint.port), SOCKET],
+        "AttachStdout": True,
+        "AttachStderr": True,
+        "Healthcheck": {"Test": ["NONE"]},
+        "HostConfig": host,
+    }
+
+
+def _await_ready(session: Session, logs: LogReader) -> None:
+    deadline = time.monotonic() + _START_S
+    while forwarder.READY not in logs.logs().head:
+        session.check()
+        if logs.ended or time.monotonic() > deadline:
+            said = logs.logs().text.strip()[-200:]
+            raise EngineError(f"a pod's forwarder did not start: {said or 'no message'}")
+        time.sleep(0.005)

@@ -1,0 +1,92 @@
+"""What one run of algoreg holds while it lasts: its engine, its labels, its temporary directory, its end."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from algoreg.engines.docker import profile
+from algoreg.engines.docker.api import Api, Refusal
+from algoreg.engines.docker.identity import Identity
+from algoreg.errors import Cancelled, EngineError
+
+_LETTERS = "abcdefghijkmnpqrstuvwxyz"
+
+
+class Session:
+    """Creates what belongs to this run, always labelled, and refuses to go on once it was cancelled."""
+
+    def __init__(
+        self,
+        *,
+        api: Api,
+        identity: Identity,
+        directory: Path,
+        progress: Callable[[str], None],
+        seed: int | None,
+    ) -> None:
+        self.api = api
+        self.identity = identity
+        self.directory = directory
+        """Private to this user; removed at the end, by the watchdog if need be."""
+        self.progress = progress
+        self.cancelled = False
+        """A plain attribute: a signal handler that interrupts a holder of a lock must not wait for it."""
+        self._random = random.Random(seed)
+        self._lock = threading.Lock()
+        self._created = 0
+
+    def check(self) -> None:
+        """Raise Cancelled once the run was asked to stop."""
+        if self.cancelled:
+            raise Cancelled("stopped on request")
+
+    def word(self) -> str:
+        """A name that no image can have been prepared for."""
+        with self._lock:
+            return "".join(self._random.choices(_LETTERS, k=9))
+
+    def number(self, low: int, high: int) -> int:
+        """A number that no image can have been prepared for."""
+        with self._lock:
+            return self._random.randint(low, high)
+
+    def name(self, purpose: str) -> str:
+        """A name for something of this run."""
+        with self._lock:
+            self._created += 1
+            return f"{self.identity.prefix}-{self._created}-{purpose}"
+
+    def create(self, purpose: str, config: Mapping[str, Any]) -> str | Refusal:
+        """Create a container, and prove that it is the one that was asked for."""
+        self.check()
+        created = self.api.create(self.name(purpose), {**config, "Labels": self.identity.labels})
+        if isinstance(created, Refusal):
+            return created
+        differences = profile.differences(config, self.api.inspect(created))
+        if differences:
+            self.api.remove(created)
+            raise EngineError(
+                f"the engine did not apply the run profile: {'; '.join(differences)[:300]}",
+                hint="Nothing was started. This engine cannot isolate an untrusted image; use Docker 19.03 or later.",
+            )
+        return created
+
+    def volume(self, purpose: str, options: Mapping[str, str]) -> str:
+        """Create a volume in memory."""
+        self.check()
+        name = self.name(purpose)
+        self.api.create_volume(name, options, self.identity.labels)
+        return name
+
+    def remove_volume(self, name: str) -> None:
+        """Remove a volume whose containers have just been removed."""
+        pause = threading.Event()
+        for _ in range(50):
+            if self.api.remove_volume(name):
+                return
+            pause.wait(0.1)
+        raise EngineError("the engine did not remove a volume: a container still holds it")

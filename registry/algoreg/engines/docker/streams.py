@@ -1,0 +1,133 @@
+"""Drain a container's output as it comes: everything counted, little kept, never a reason to stop reading.
+
+The engine blocks when its reader stops, and then hangs in kill and inspect too: so this thread only reads,
+and whoever polls the container decides and kills.
+"""
+
+from __future__ import annotations
+
+import struct
+import threading
+from collections.abc import Iterator
+
+from algoreg import contract
+from algoreg.engines.docker.api import Hijacked
+from algoreg.engines.protocol import LOG_KEPT_BYTES, Logs
+
+_HEADER = struct.Struct(">BxxxL")
+_STANDARD_STREAMS = (0, 1, 2)
+
+
+class BrokenStream(Exception):
+    """The multiplexed stream ended inside a frame, or is not one."""
+
+
+class KeptLog:
+    """Head and tail of a log that may be endless."""
+
+    def __init__(self, kept: int = LOG_KEPT_BYTES) -> None:
+        self._kept = kept
+        self._head = bytearray()
+        self._tail = bytearray()
+        self.total = 0
+
+    def write(self, data: bytes) -> None:
+        """Count ``data``, and keep what belongs to head or tail."""
+        self.total += len(data)
+        room = self._kept - len(self._head)
+        if room > 0:
+            self._head += data[:room]
+            data = data[room:]
+        self._tail += data
+        if len(self._tail) > 2 * self._kept:
+            del self._tail[: -self._kept]
+
+    def logs(self) -> Logs:
+        """What was kept so far."""
+        return Logs(head=bytes(self._head), tail=bytes(self._tail[-self._kept :]), total=self.total)
+
+
+class Demultiplexer:
+    """Takes the frames' headers out of the engine's stream, however the bytes are cut."""
+
+    def __init__(self) -> None:
+        self._header = bytearray()
+        self._missing = 0
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """The payloads in ``data``."""
+        view = memoryview(data)
+        while view:
+            if not self._missing:
+                wanted = _HEADER.size - len(self._header)
+                self._header += view[:wanted]
+                view = view[wanted:]
+                if len(self._header) < _HEADER.size:
+                    return
+                stream, self._missing = _HEADER.unpack(self._header)
+                if stream not in _STANDARD_STREAMS:
+                    raise BrokenStream(f"stream number {stream}")
+                self._header.clear()
+                continue
+            payload = bytes(view[: self._missing])
+            self._missing -= len(payload)
+            view = view[len(payload) :]
+            yield payload
+
+    @property
+    def between_frames(self) -> bool:
+        """Whether the stream may end here."""
+        return not self._missing and not self._header
+
+
+class LogReader:
+    """A thread that drains one container's output until it ends."""
+
+    def __init__(self, connection: Hijacked, *, cap: int = contract.LOG_MAX_BYTES) -> None:
+        self.attention = threading.Event()
+        """Set when something arrived that the polling thread should look at: the end, or too much."""
+        self._connection = connection
+        self._cap = cap
+        self._log = KeptLog()
+        self._closing = False
+        self.ended = False
+        self.broken = False
+        """The stream ended where it could not: the engine died, or the connection was cut."""
+        self._thread = threading.Thread(target=self._drain, name="algoreg logs", daemon=True)
+        self._thread.start()
+
+    @property
+    def overflowed(self) -> bool:
+        """Whether more than the cap was written."""
+        return self._log.total > self._cap
+
+    def logs(self) -> Logs:
+        """What was kept so far; complete after ``finish``."""
+        return self._log.logs()
+
+    def finish(self, seconds: float) -> bool:
+        """Wait for the stream's own end; False when it does not come."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def close(self) -> None:
+        """Stop reading."""
+        self._closing = True
+        self._connection.interrupt()
+        self._thread.join(5.0)
+        self._connection.close()
+
+    def _drain(self) -> None:
+        frames = Demultiplexer()
+        try:
+            while data := self._connection.recv():
+                for payload in frames.feed(data):
+                    self._log.write(payload)
+                    if self.overflowed:
+                        self.attention.set()
+            self.broken = not frames.between_frames and not self._closing
+        except BrokenStream:
+            self.broken = True
+        finally:
+            self.ended = True
+            self.attention.set()

@@ -1,0 +1,120 @@
+"""Move files into and out of an experiment's volume as tar bytes in memory: nothing is followed or extracted."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import IO, cast
+
+from algoreg import contract
+from algoreg.engines.protocol import EXTRA_FILES_KEPT_BYTES, Entry, EntryKind, Snapshot
+from algoreg.errors import EngineError
+
+CONTRACT_FILES = (contract.INPUT_TRAINING, contract.INPUT_TEST, contract.PREDICTIONS)
+WIRE_MAX_BYTES = contract.VOLUME_MAX_BYTES + 16 * 1024 * 1024
+"""Headers and padding of as many entries as the volume's inodes allow, on top of the content."""
+
+
+def pack(files: Mapping[str, bytes]) -> bytes:
+    """Files of mode 0666 and their folders of mode 0777.
+
+    A folder's own entry makes the engine replace a link of that name, instead of writing through it.
+    """
+    now = int(time.time())
+    folders = {str(parent) for name in files for parent in PurePosixPath(name).parents} - {"."}
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for folder in sorted(folders):
+            entry = tarfile.TarInfo(folder)
+            entry.type, entry.mode, entry.mtime = tarfile.DIRTYPE, 0o777, now
+            archive.addfile(entry)
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode, entry.mtime = len(content), 0o666, now
+            archive.addfile(entry, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+class _Overflow(Exception):
+    """The archive is larger than a volume within the contract's bounds can be."""
+
+
+class _Wire(io.RawIOBase):
+    """Chunks as a file object that refuses to deliver more than the cap."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._rest = b""
+        self._delivered = 0
+
+    def read(self, size: int = -1) -> bytes:
+        while len(self._rest) < size:
+            chunk = next(self._chunks, b"")
+            if not chunk:
+                break
+            self._rest += chunk
+            self._delivered += len(chunk)
+            if self._delivered > WIRE_MAX_BYTES:
+                raise _Overflow
+        data, self._rest = self._rest[:size], self._rest[size:]
+        return data
+
+
+def unpack(chunks: Iterable[bytes]) -> Snapshot:
+    """The volume's entries, reading no more than the contract's bounds allow. Raises EngineError when cut."""
+    entries: list[Entry] = []
+    total = extra = 0
+    for member, source in _members(chunks):
+        name = _below_root(member.name)
+        if name is None:
+            continue
+        if len(entries) == contract.VOLUME_MAX_ENTRIES:
+            return Snapshot(entries=tuple(entries), overflow=f"more than {len(entries):,} entries")
+        kind = _kind(member)
+        size = member.size if kind is EntryKind.FILE else 0
+        content = None
+        total += size
+        if kind is EntryKind.FILE and total <= contract.VOLUME_MAX_BYTES:
+            named = name in CONTRACT_FILES
+            if named or extra + size <= EXTRA_FILES_KEPT_BYTES:
+                content = source.read(size)
+                extra += 0 if named else size
+        entries.append(Entry(name=name, kind=kind, size=size, content=content))
+        if total > contract.VOLUME_MAX_BYTES:
+            return Snapshot(entries=tuple(entries), overflow=f"more than {total - 1:,} bytes")
+    return Snapshot(entries=tuple(entries))
+
+
+def _members(chunks: Iterable[bytes]) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
+    # A name that is not UTF-8 must neither raise nor smuggle surrogates into a report.
+    wire = cast("IO[bytes]", _Wire(chunks))
+    try:
+        with tarfile.open(fileobj=wire, mode="r|", errors="backslashreplace") as archive:
+            for member in archive:
+                source = archive.extractfile(member) if member.isreg() else None
+                yield member, source or io.BytesIO()
+                # It would remember every member, also of an archive without end.
+                archive.members.clear()  # type: ignore[attr-defined]
+    except (tarfile.TarError, EOFError) as problem:
+        raise EngineError(f"the engine's copy of the volume is not readable: {problem}") from problem
+
+
+def _below_root(name: str) -> str | None:
+    """The name below the volume; the archive holds the volume itself as its first entry."""
+    _, _, below = name.strip("/").partition("/")
+    return below or None
+
+
+def _kind(member: tarfile.TarInfo) -> EntryKind:
+    kinds = {
+        tarfile.DIRTYPE: EntryKind.DIRECTORY,
+        tarfile.SYMTYPE: EntryKind.SYMLINK,
+        tarfile.LNKTYPE: EntryKind.HARDLINK,
+        tarfile.FIFOTYPE: EntryKind.FIFO,
+        tarfile.CHRTYPE: EntryKind.DEVICE,
+        tarfile.BLKTYPE: EntryKind.DEVICE,
+    }
+    return kinds.get(member.type, EntryKind.FILE)
