@@ -1,0 +1,76 @@
+"""``algoreg checks`` and ``algoreg explain``: the catalogue of checks, taken from the checks themselves."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from algoreg.cli import output
+from algoreg.cli.output import Format
+from algoreg.errors import UsageError
+
+if TYPE_CHECKING:
+    from algoreg.check import Check
+
+CHECKS_EPILOG = "Example: algoreg checks --format json"
+EXPLAIN_EPILOG = "Example: algoreg explain neg.exit-code"
+
+
+def checks(
+    format: Annotated[
+        Format, typer.Option("--format", help="A table for people, or JSON.")
+    ] = Format.TERMINAL,
+) -> None:
+    """List every check: what makes an image fail, and how severe it is."""
+    found = sorted(_catalogue(), key=lambda check: check.id)
+    if format is Format.JSON:
+        output.write_json({"schema": "algoreg-checks/1", "checks": [_document(check) for check in found]})
+        return
+    output.table(
+        ("check", "severity", "fails when"), ((check.id, check.severity, check.title) for check in found)
+    )
+
+
+def explain(
+    id: Annotated[str, typer.Argument(metavar="ID", help="The check's id, as listed by `algoreg checks`.")],
+) -> None:
+    """Explain one check: what it looks at, why it matters in Woken, and how to fix what it found."""
+    check = _find(id)
+    output.fields(
+        {"check": check.id, "severity": check.severity, "fails when": check.title}
+        | ({"judged after": ", ".join(check.needs)} if check.needs else {})
+    )
+    output.write(f"\n{check.explanation.strip()}")
+
+
+def _catalogue() -> tuple[Check, ...]:
+    """The checks of the contract and those of the installed plugins."""
+    from algoreg import conformance, registry
+
+    return conformance.catalogue(check for plugin in registry.load().plugins for check in plugin.checks)
+
+
+def _find(id: str) -> Check:
+    known = {check.id: check for check in _catalogue()}
+    if id in known:
+        return known[id]
+    close = difflib.get_close_matches(id, known, n=1)
+    raise UsageError(
+        f"no check has the id {id!r}",
+        hint=f"Did you mean {close[0]}?" if close else "List them with: algoreg checks",
+    )
+
+
+def _document(check: Check) -> dict[str, object]:
+    return {
+        "id": check.id,
+        "family": check.family,
+        "severity": check.severity,
+        "title": check.title,
+        "needs": list(check.needs),
+        "why": check.why,
+        "fix": check.fix,
+        "explanation": check.explanation,
+    }
