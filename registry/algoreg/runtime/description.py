@@ -49,7 +49,9 @@ def describe(  # noqa: PLR0911 - one line for each kind of value
         case np.ndarray() if value.dtype.name in _DTYPES or value.dtype.kind == "U":
             dtype = "str" if value.dtype.kind == "U" else value.dtype.name
             return {"array": describe(value.tolist(), catalogue, where), "dtype": dtype}
-        case type() if (name := getattr(value, "__name__", "")) in _DTYPES and value is getattr(np, name, None):
+        case type() if (name := getattr(value, "__name__", "")) in _DTYPES and value is getattr(
+            np, name, None
+        ):
             return {"dtype": name}
     if hasattr(value, "get_params") and not isinstance(value, type):
         return _describe_estimator(value, catalogue)
@@ -140,13 +142,19 @@ def _slice(entry: Mapping[str, Any], catalogue: Catalogue) -> slice:
 def _array(entry: Mapping[str, Any], catalogue: Catalogue) -> Any:
     import numpy as np
 
-    dtype = entry.get("dtype")
-    if dtype not in (*_DTYPES, "str"):
-        raise Failure("pipeline: an array comes without a known dtype")
+    dtype, items = entry.get("dtype"), _list(entry, "array", catalogue)
+    if dtype not in (*_DTYPES, "str") or not _is_plain(items):
+        raise Failure("pipeline: an array comes without a known dtype, or holds more than numbers and texts")
     try:
-        return np.array(_list(entry, "array", catalogue), dtype=dtype)
+        return np.array(items, dtype=dtype)
     except (TypeError, ValueError, OverflowError):
         raise Failure("pipeline: an array does not hold values of its dtype") from None
+
+
+def _is_plain(value: Any) -> bool:
+    return (
+        all(map(_is_plain, value)) if isinstance(value, list) else isinstance(value, bool | int | float | str)
+    )
 
 
 def _dtype(entry: Mapping[str, Any], _: Catalogue) -> Any:
