@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 
 from algoreg import strictjson
 
-_ENCODED = re.compile(r"[A-Za-z0-9+/_=\-\s]{24,}")
+_ENCODED = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 _MAX_NESTING = 4
 _MAX_DECODED_BYTES = 4 * 1024 * 1024
 _BINARY_PROTOCOL = re.compile(rb"^\x80[\x02-\x05]")
@@ -105,7 +105,7 @@ def _candidates(text: str) -> Iterator[str]:
     except strictjson.NotStrictJson:
         value = []  # not JSON: its encoded-looking stretches are looked at below
     yield from (leaf for leaf in strictjson.leaves(value) if isinstance(leaf, str))
-    yield from (match[0].strip() for match in _ENCODED.finditer(text))
+    yield from (match[0] for match in _ENCODED.finditer(text))
 
 
 def find(text: str) -> str | None:

@@ -5,6 +5,7 @@ Decides nothing about images (``conformance`` does); knows which target is an im
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -72,6 +73,11 @@ class Settings:
     examination: Examination
 
 
+def default_jobs() -> int:
+    """Two experiments for each processor: most declare half a processor, and all of them wait a while."""
+    return max(2, 2 * (os.cpu_count() or 1))
+
+
 def validate(
     targets: Iterable[Target],
     *,
@@ -85,7 +91,10 @@ def validate(
 
     Raises Cancelled, and UsageError for a target that is none.
     """
-    reports = tuple(_target(target, engine, open_subject, registry, settings, progress) for target in targets)
+    session = _Session(
+        engine=engine, open_subject=open_subject, registry=registry, settings=settings, progress=progress
+    )
+    reports = tuple(session.judge(target) for target in targets)
     return Report(seed=settings.seed, engine=engine.info, targets=reports)
 
 

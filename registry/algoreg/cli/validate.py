@@ -1,0 +1,205 @@
+"""``algoreg validate``: reads the command line, assembles engine and settings, shows the report."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from algoreg.cli.output import color_wanted, output_text
+from algoreg.report import Severity
+
+if TYPE_CHECKING:
+    from algoreg.cli.progress import Display
+    from algoreg.engines.protocol import Engine, Subject
+    from algoreg.registry import Registry
+    from algoreg.report import Report
+    from algoreg.validation import Settings, Target
+
+
+class EngineName(StrEnum):
+    """Engines to choose from."""
+
+    DOCKER = "docker"
+    PROCESS = "process"
+
+
+class Format(StrEnum):
+    """Formats of a report."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+
+
+EPILOG = """Examples:
+
+algoreg validate algoreg/knn:0.1.0
+
+algoreg validate mine:1.2 --metadata algorithm.yaml --format json --output report.json
+
+algoreg validate --engine process plugins/knn
+
+Exit codes: 0 every target passed, 1 one failed, 2 wrong usage, 3 one could not be judged."""
+
+
+def validate(
+    targets: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TARGET...", help="image:tag, image@digest, a plugin's code, or a plugin's folder."
+        ),
+    ],
+    engine: Annotated[
+        EngineName,
+        typer.Option(
+            help="docker judges images; process runs a plugin's own program here, without isolation."
+        ),
+    ] = EngineName.DOCKER,
+    metadata: Annotated[
+        Path | None, typer.Option(help="Judge with this algorithm.yaml: for an image without our label.")
+    ] = None,
+    format: Annotated[Format, typer.Option(help="Format of the report.")] = Format.TERMINAL,
+    output: Annotated[
+        Path | None, typer.Option(help="Write the report to this file instead of standard output.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only this check or family, and what it needs (repeatable).")
+    ] = None,
+    skip: Annotated[list[str] | None, typer.Option(help="Not this check or family (repeatable).")] = None,
+    fail_on: Annotated[
+        Severity, typer.Option(help="The least severity that makes a target fail.")
+    ] = Severity.ERROR,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Experiments at a time.  [default: from the processors]")
+    ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="Deadline of each run in seconds, instead of the metadata's timeout_s."),
+    ] = None,
+    keep: Annotated[
+        bool,
+        typer.Option(
+            "--keep", help="Leave pods and volumes behind, to look at; `algoreg reap` removes them."
+        ),
+    ] = False,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Seed of data, names and passwords.  [default: random, printed]")
+    ] = None,
+    pull: Annotated[bool, typer.Option("--pull", help="Pull the image even when the engine has it.")] = False,
+    database_image: Annotated[
+        str | None, typer.Option(help="PostgreSQL image for the science and results databases.")
+    ] = None,
+) -> None:
+    """Run an image against the contract: it must do its work, and it must fail properly.
+
+    Faults are injected on purpose (an absent input, a wrong password, half a pipeline); a passing image has
+    proved that it fails with a non-zero code and names the cause.
+    """
+    from algoreg import files, registry, validation
+    from algoreg.cli.progress import display
+
+    if output is not None:
+        files.ensure_writable(output)
+    known = registry.load()
+    resolved = [validation.resolve(text, known) for text in targets]
+    settings = _settings(
+        known,
+        metadata_file=metadata,
+        only=only or (),
+        skip=skip or (),
+        fail_on=fail_on,
+        jobs=jobs,
+        timeout=timeout,
+        seed=seed,
+    )
+    with display() as shown:
+        opened = (
+            _docker(shown, database_image, seed=settings.seed, pull=pull, keep=keep)
+            if engine is EngineName.DOCKER
+            else _process(shown, settings.seed)
+        )
+        with opened as (running, open_subject):
+            report = validation.validate(
+                resolved,
+                engine=running,
+                open_subject=open_subject,
+                registry=known,
+                settings=settings,
+                progress=shown,
+            )
+    _show(report, format, output)
+    raise typer.Exit(report.exit_code)
+
+
+def _settings(
+    known: Registry,
+    *,
+    metadata_file: Path | None,
+    only: Sequence[str],
+    skip: Sequence[str],
+    fail_on: Severity,
+    jobs: int | None,
+    timeout: float | None,
+    seed: int | None,
+) -> Settings:
+    from algoreg import conformance, metadata
+    from algoreg.validation import Settings, default_jobs
+
+    given = metadata.read_file(metadata_file) if metadata_file is not None else None
+    if given is not None:
+        metadata.parse(given)  # a file that the person names is input of theirs: wrong is a usage error
+    checks = conformance.catalogue(check for plugin in known.plugins for check in plugin.checks)
+    selection = conformance.Selection(only=tuple(only), skip=tuple(skip))
+    selection.validate(checks)
+    return Settings(
+        seed=secrets.randbelow(10**6) if seed is None else seed,
+        jobs=jobs or default_jobs(),
+        timeout_s=timeout,
+        given=given,
+        examination=conformance.Examination(
+            checks=checks, selection=selection, fail_on=fail_on, broken=known.broken
+        ),
+    )
+
+
+Opened = Iterator[tuple["Engine", "Callable[[Target], Subject]"]]
+
+
+@contextmanager
+def _docker(display: Display, database_image: str | None, *, seed: int, pull: bool, keep: bool) -> Opened:
+    from algoreg.engines.docker import open_docker
+
+    with open_docker(database_image=database_image, progress=display.note, seed=seed, keep=keep) as engine:
+        yield engine, lambda target: engine.subject(target.image(), pull=pull)
+
+
+@contextmanager
+def _process(display: Display, seed: int) -> Opened:
+    from algoreg.engines.process import open_process
+
+    with open_process(progress=display.note, seed=seed) as engine:
+        yield engine, lambda target: engine.subject(target.text, target.metadata_file().parent)
+
+
+def _show(report: Report, format: Format, output: Path | None) -> None:
+    from algoreg import files
+
+    if output is not None:
+        files.write(output, _rendered(report, format, color=False))
+    else:
+        output_text(_rendered(report, format, color=color_wanted()))
+
+
+def _rendered(report: Report, format: Format, *, color: bool) -> str:
+    if format is Format.JSON:
+        from algoreg.formats import json
+
+        return json.render(report)
+    from algoreg.formats import terminal
+
+    return terminal.render(report, color=color)
