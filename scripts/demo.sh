@@ -26,12 +26,15 @@ run() {
 judge() {
   local expected=$1 status=0
   shift
-  run algoreg validate "$@" 2>&1 | tee "$WORK/report" || status=${PIPESTATUS[0]}
+  # Only the report is kept: the progress goes to the person's terminal as it is.
+  run algoreg validate "$@" | tee "$WORK/report" || status=${PIPESTATUS[0]}
   [ "$status" = "$expected" ] || die 1 "DEMO FAILED: exit code $status where $expected was expected"
 }
 
 refused_for_the_right_reason() {
-  grep -q "$EXPECTED" "$WORK/report" || die 1 "DEMO FAILED: refused, but $EXPECTED is not named"
+  local failed
+  failed=$(sed -nE 's/^ +FAIL ([a-z.-]+).*/\1/p' "$WORK/report" | paste -sd ' ')
+  [ "$failed" = "$EXPECTED" ] || die 1 "DEMO FAILED: $EXPECTED alone should have failed, not: $failed"
 }
 
 on_the_engine() {
