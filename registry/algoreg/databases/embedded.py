@@ -1,8 +1,8 @@
 """Start the PostgreSQL that comes as a Python package, for machines without a container engine.
 
 Its binaries are used directly: the package's own functions create a system user, change permissions of foreign
-folders and accept every password. Stopping it, and removing its files, is left to the keeper of the folder
-it runs in (``engines.keeper``), so that both happen also when we are killed.
+folders and accept every password. Removing its files, and ending it when we are killed, is left to the keeper of
+the folder it runs in (``engines.keeper``).
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ import pwd
 import random
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from algoreg.errors import DatabaseError
 
 HOST = "127.0.0.1"
 START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 5.0
 PORT_ATTEMPTS = 3
 """Another program may take the free port between our look and PostgreSQL's start."""
 USERS = ("postgres", "nobody")
@@ -64,6 +66,12 @@ class Embedded:
 
     port: int
     server: PostgresServer
+    process: subprocess.Popen[bytes] = field(repr=False)
+
+    def close(self) -> None:
+        """End it at once: its data are never needed again."""
+        self.server.close()
+        _end(self.process)
 
 
 class EmbeddedPostgres:
@@ -87,7 +95,7 @@ def running(*, rng: random.Random) -> Iterator[Embedded]:
         try:
             yield embedded
         finally:
-            embedded.server.close()
+            embedded.close()
 
 
 def _start_in(folder: Path, rng: random.Random) -> Embedded:
@@ -108,19 +116,30 @@ def _start(home: Path, rng: random.Random) -> Embedded:
     data = home / "data"
     _finish(run([f"{binaries}/initdb", *INITDB, f"--pwfile={home / 'password'}", f"--pgdata={data}"]), home)
     (data / "pg_hba.conf").write_text(HBA)
-    port = _serve(run, binaries, home, password)
-    return Embedded(port=port, server=PostgresServer(connect=_connector(port, password), rng=rng))
+    process, port = _serve(run, binaries, home, password)
+    server = PostgresServer(connect=_connector(port, password), rng=rng)
+    return Embedded(port=port, server=server, process=process)
 
 
-def _serve(run: Run, binaries: Path, home: Path, password: str) -> int:
+def _serve(run: Run, binaries: Path, home: Path, password: str) -> tuple[subprocess.Popen[bytes], int]:
     """Start the server on a free port and wait until it answers."""
     settings = [argument for name, value in SETTINGS.items() for argument in ("-c", f"{name}={value}")]
     for _ in range(PORT_ATTEMPTS):
         port = _free_port()
         process = run([f"{binaries}/postgres", "-D", str(home / "data"), "-p", str(port), *settings])
         if _answers(process, _connector(port, password)):
-            return port
+            return process, port
+        _end(process)
     raise _failed("postgres", home)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGQUIT)
+    try:
+        process.wait(timeout=STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _answers(process: subprocess.Popen[bytes], connect: Callable[[str], Connection]) -> bool:

@@ -5,16 +5,18 @@ The same promises as the docker engine's volume, except that nothing bounds what
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from algoreg import contract
 from algoreg.engines.keeper import remove_tree
 from algoreg.engines.protocol import EXTRA_FILES_KEPT_BYTES, Entry, EntryKind, Snapshot
+from algoreg.errors import EngineError
 
 CONTRACT_FILES = frozenset({contract.INPUT_TRAINING, contract.INPUT_TEST, contract.PREDICTIONS})
 _KINDS = {
@@ -41,38 +43,63 @@ class Directory:
 
     def put(self, name: str, content: bytes) -> None:
         """Write a file of mode 0666 in the place of whatever holds its name."""
-        *folders, last = PurePosixPath(name).parts
+        with _translated("written"):
+            *folders, last = PurePosixPath(name).parts
+            file = self._folder(folders) / last
+            _remove(file)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+            with open(os.open(file, flags), "wb") as stream:
+                os.fchmod(stream.fileno(), 0o666)
+                stream.write(content)
+
+    def _folder(self, parts: Sequence[str]) -> Path:
         folder = self.path
-        for part in folders:
+        for part in parts:
             folder = folder / part
             if not _is_directory(folder):
                 _remove(folder)
                 folder.mkdir()
                 folder.chmod(0o777)
-        _remove(folder / last)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-        with open(os.open(folder / last, flags), "wb") as stream:
-            os.fchmod(stream.fileno(), 0o666)
-            stream.write(content)
+        return folder
 
     def remove(self, name: str) -> None:
         """Remove an entry of the top level, whatever it is; absent is fine."""
-        _remove(self.path / name)
+        with _translated("cleared"):
+            _remove(self.path / name)
 
     def read(self) -> Snapshot:
         """Every entry, up to the bounds of the contract and one beyond."""
         entries: list[Entry] = []
+        with _translated("read"):
+            overflow = self._read_into(entries)
+        return Snapshot(entries=tuple(entries), overflow=overflow)
+
+    def _read_into(self, entries: list[Entry]) -> str | None:
+        """Why reading stopped before the end."""
         budget = _Budget()
-        for found in _walk(self.path):
-            if len(entries) > contract.VOLUME_MAX_ENTRIES:
-                return Snapshot(
-                    entries=tuple(entries), overflow=f"more than {contract.VOLUME_MAX_ENTRIES:,} entries"
-                )
-            entry = budget.entry(self.path, found)
-            entries.append(entry)
-            if budget.bytes_seen > contract.VOLUME_MAX_BYTES:
-                return Snapshot(entries=tuple(entries), overflow=f"{budget.bytes_seen / 1e6:.0f} MB")
-        return Snapshot(entries=tuple(entries))
+        try:
+            for found in _walk(self.path):
+                if len(entries) > contract.VOLUME_MAX_ENTRIES:
+                    return f"more than {contract.VOLUME_MAX_ENTRIES:,} entries"
+                entries.append(budget.entry(self.path, found))
+                if budget.bytes_seen > contract.VOLUME_MAX_BYTES:
+                    return f"{budget.bytes_seen / 1e6:.0f} MB"
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:  # folders in folders: the program's doing, not ours
+                return "a path too long to be read"
+            raise
+        return None
+
+
+@contextmanager
+def _translated(done: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise EngineError(
+            f"the experiment's volume cannot be {done}: {error}",
+            hint="Is there room in the temporary folder?",
+        ) from error
 
 
 class _Budget:
@@ -120,7 +147,7 @@ def _walk(folder: Path) -> Iterator[os.DirEntry[str]]:
     """Every entry below ``folder``, directories before what they hold; a folder that cannot be read is empty."""
     waiting = [str(folder)]
     while waiting:
-        with suppress(OSError), os.scandir(waiting.pop(0)) as entries:
+        with suppress(PermissionError, FileNotFoundError), os.scandir(waiting.pop(0)) as entries:
             for entry in entries:
                 yield entry
                 if entry.is_dir(follow_symlinks=False):

@@ -9,7 +9,6 @@ leave processes behind.
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -106,17 +105,32 @@ def _lives_in(pid: int, folder: Path) -> bool:
 
 
 def remove_tree(folder: Path) -> None:
-    """Remove a folder, also what its maker has made unreadable; nothing outside is followed or changed."""
+    """Remove a folder, however deep and however unreadable its maker made it; what cannot be removed stays.
+
+    Nothing is followed. Folders are lifted to the top before they are emptied, so that no path grows too long.
+    """
+    mark, count = os.urandom(8).hex(), 0
     with suppress(OSError):
-        shutil.rmtree(folder)
-        return
-    for path, names, _ in os.walk(folder):
-        for name in names:
-            below = os.path.join(path, name)
-            if not os.path.islink(below):
-                with suppress(OSError):
-                    os.chmod(below, 0o700)
-    shutil.rmtree(folder, ignore_errors=True)
+        while entries := _entries(folder):
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    os.unlink(entry.path)
+                    continue
+                for below in _entries(entry.path):
+                    if below.is_dir(follow_symlinks=False):
+                        os.chmod(below.path, 0o700)  # a folder that we may not write to cannot be moved
+                        os.rename(below.path, folder / f"{mark}-{count}")
+                        count += 1
+                    else:
+                        os.unlink(below.path)
+                os.rmdir(entry.path)
+        os.rmdir(folder)
+
+
+def _entries(folder: str | Path) -> list[os.DirEntry[str]]:
+    os.chmod(folder, 0o700)
+    with os.scandir(folder) as entries:
+        return list(entries)
 
 
 def main() -> None:

@@ -147,9 +147,9 @@ class ProcessLaboratory:
         return Endpoint(host=HOST, port=self._postgres.wait().port)
 
     def close(self) -> None:
-        """End the administrative connection, if PostgreSQL ever came up."""
+        """End PostgreSQL, if it ever came up."""
         with suppress(AlgoregError):
-            self.databases.close()
+            self._postgres.wait().close()
 
 
 class ProcessEngine:

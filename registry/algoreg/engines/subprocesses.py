@@ -5,6 +5,7 @@ Which program, and in which folder, is decided by ``process``.
 
 from __future__ import annotations
 
+import math
 import os
 import selectors
 import signal
@@ -21,6 +22,7 @@ from algoreg.errors import Cancelled
 POLL_S = 0.01
 DRAIN_S = 2.0
 """How long the logs may still flow once the program and its group are gone; escaped children hold the pipe."""
+SILENCE_S = 0.1
 CHUNK = 65536
 
 
@@ -32,7 +34,7 @@ class LogReader:
         self._head = bytearray()
         self._tail = bytearray()
         self._total = 0
-        self._abandoned = threading.Event()
+        self._ended_at = math.inf
         self._thread = threading.Thread(target=self._drain, name="algoreg-logs", daemon=True)
         self._thread.start()
 
@@ -42,21 +44,22 @@ class LogReader:
         return self._total > contract.LOG_MAX_BYTES
 
     def finish(self) -> Logs:
-        """What was kept, once the pipe is closed or nobody of ours writes any more."""
-        self._thread.join(DRAIN_S)
-        self._abandoned.set()
+        """What was kept, once the program and its group are gone."""
+        self._ended_at = time.monotonic()
         self._thread.join()
         return Logs(head=bytes(self._head), tail=bytes(self._tail), total=self._total)
 
     def _drain(self) -> None:
+        """Read until the pipe is closed, or silent after the end, or still not silent ``DRAIN_S`` after it."""
         with selectors.DefaultSelector() as selector:
             selector.register(self._descriptor, selectors.EVENT_READ)
-            while not self._abandoned.is_set():
-                if not selector.select(timeout=0.1):
-                    continue
-                if not (chunk := os.read(self._descriptor, CHUNK)):
+            while time.monotonic() < self._ended_at + DRAIN_S:
+                if selector.select(timeout=SILENCE_S):
+                    if not (chunk := os.read(self._descriptor, CHUNK)):
+                        return
+                    self._keep(chunk)
+                elif self._ended_at < math.inf:
                     return
-                self._keep(chunk)
 
     def _keep(self, chunk: bytes) -> None:
         self._total += len(chunk)
