@@ -13,7 +13,10 @@ from algoreg.engines.protocol import Ending, Execution, RunRequest, Snapshot
 from algoreg.outputs import Defect
 from algoreg.samples.sample import Sample
 
-MASKABLE_CODES = range(1, 125)
+_EVIDENCE_LINES = 12
+_EVIDENCE_CHARACTERS = 4000
+
+FAILURE_CODES = range(1, 125)
 """Codes an image may fail with; above are the engine's and the signals'."""
 
 
@@ -38,9 +41,16 @@ class Step:
 
     @property
     def evidence(self) -> str:
-        """The last lines it wrote, for a finding."""
+        """The last lines it wrote, for a finding; the run's passwords are taken out."""
         lines = self.log.strip().splitlines()
-        return "\n".join(lines[-12:])
+        return self.redacted("\n".join(lines[-_EVIDENCE_LINES:])[-_EVIDENCE_CHARACTERS:])
+
+    def redacted(self, text: str) -> str:
+        """``text`` without the passwords of this run: a report travels further than a log."""
+        for name, value in self.request.environment.items():
+            if name.endswith("PASSWORD") and value:
+                text = text.replace(value, "***")
+        return text
 
     @property
     def ended(self) -> str:
@@ -62,7 +72,7 @@ class Step:
     @property
     def failed_properly(self) -> bool:
         """Whether it ended by itself with a code that a failure may have."""
-        return self.execution.ending is Ending.EXITED and self.execution.exit_code in MASKABLE_CODES
+        return self.execution.ending is Ending.EXITED and self.execution.exit_code in FAILURE_CODES
 
     @property
     def succeeded(self) -> bool:

@@ -18,6 +18,7 @@ from algoreg import contract, faults, job, outputs
 from algoreg.candidate import Candidate
 from algoreg.databases.protocol import ExperimentDatabases
 from algoreg.engines.protocol import Engine, Laboratory, Pod, RunRequest, Subject
+from algoreg.errors import AlgoregError
 from algoreg.faults import Fault, Setting
 from algoreg.model import Algorithm
 from algoreg.observation import Experiment, Problem, Step, run_defect
@@ -148,7 +149,12 @@ class Probe:
         return self.algorithm.base_tasks[0]
 
     def base(self) -> Experiment:
-        """Train and test for the first task, on plain data."""
+        """Train and test for the first task, on plain data. Raises AlgoregError for an image that has no train."""
+        if not self.algorithm.interactive:
+            raise AlgoregError(
+                f"{self.candidate.target} has no train and test; compute alone is not judged yet",
+                hint="This version judges the interactive profile; declare train and test, or wait for the next one.",
+            )
         return self.trial(Trial(task=self.base_task))
 
     def trial(self, trial: Trial) -> Experiment:

@@ -15,7 +15,7 @@ def failed(
         case=case or step.case,
         message=message,
         expected=expected,
-        got=step.ended if got is None else got,
+        got=step.redacted(step.ended if got is None else got),
         evidence=step.evidence or None,
         reproduce=step.reproduce or None,
     )
