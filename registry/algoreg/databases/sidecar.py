@@ -19,7 +19,7 @@ import psycopg
 from algoreg.databases.bridge import Bridge
 from algoreg.databases.server import PostgresServer
 from algoreg.engines.docker import forwarder, images, profile
-from algoreg.engines.docker.api import Refusal
+from algoreg.engines.docker.api import Refusal, one_line
 from algoreg.engines.docker.execution import State
 from algoreg.engines.docker.images import DockerSubject
 from algoreg.engines.docker.pod import SOCKETS
@@ -121,13 +121,17 @@ def running(
     with ExitStack() as stack:
         created = session.create("postgresql", _config(image, sockets))
         if isinstance(created, Refusal):
-            raise DatabaseError(f"the engine cannot create PostgreSQL's container: {created.message}")
+            raise DatabaseError(
+                f"the engine cannot create PostgreSQL's container: {one_line(created.message)}"
+            )
         stack.callback(session.api.remove, created)
         logs = LogReader(session.api.attach(created))
         stack.callback(logs.close)
         refused = session.api.start(created)
         if refused is not None:
-            raise DatabaseError(f"the engine cannot start PostgreSQL's container: {refused.message}")
+            raise DatabaseError(
+                f"the engine cannot start PostgreSQL's container: {one_line(refused.message)}"
+            )
         relay = ("perl", "-e", forwarder.RELAY, f"{_HOME}/private/.s.PGSQL.5432", "2")
         bridge = Bridge(
             session.directory / session.word(), lambda: session.api.converse(created, relay, "postgres")

@@ -45,12 +45,13 @@ class Refusal:
 
     status: int
     message: str
+    """Whole: the cause stands at the end of what the container runtime says."""
 
 
 def one_line(text: object, limit: int = 300) -> str:
-    """Text of the engine, which may quote an image, on one printable line."""
-    words = " ".join(str(text).split())
-    return "".join(c if c.isprintable() else "?" for c in words)[:limit]
+    """Text of the engine, which may quote an image, on one printable line; a long one loses its middle."""
+    line = "".join(c if c.isprintable() else "?" for c in " ".join(str(text).split()))
+    return line if len(line) <= limit else f"{line[: limit // 2]} ... {line[-limit // 2 :]}"
 
 
 def bounded(what: str, function: Callable[[], T], seconds: float) -> T:
@@ -133,7 +134,7 @@ class Api:
             return bounded(what, function, seconds)
         except docker.errors.APIError as problem:
             status = problem.response.status_code if problem.response is not None else 500
-            return Refusal(status=status, message=one_line(problem.explanation or problem))
+            return Refusal(status=status, message=one_line(problem.explanation or problem, 4000))
         except TRANSPORT_ERRORS as problem:
             raise EngineError(f"the engine did not {what}: {cause(problem)}") from problem
 
@@ -141,7 +142,9 @@ class Api:
         """Like ``attempt`` where every refusal is the engine's failure."""
         answer = self.attempt(what, function, seconds)
         if isinstance(answer, Refusal):
-            raise EngineError(f"the engine did not {what}: {answer.message} (status {answer.status})")
+            raise EngineError(
+                f"the engine did not {what}: {one_line(answer.message)} (status {answer.status})"
+            )
         return answer
 
     def create(self, name: str, config: Mapping[str, Any]) -> str | Refusal:
@@ -171,7 +174,7 @@ class Api:
             return True
         if answer.status in _GONE:
             return False
-        raise EngineError(f"the engine did not send {name} to a container: {answer.message}")
+        raise EngineError(f"the engine did not send {name} to a container: {one_line(answer.message)}")
 
     def remove(self, container: str) -> None:
         """Remove a container with its anonymous volumes; one that is gone, or being removed, is fine."""
@@ -179,7 +182,7 @@ class Api:
             "remove a container", lambda: self.client.remove_container(container, v=True, force=True)
         )
         if isinstance(answer, Refusal) and answer.status not in _GONE:
-            raise EngineError(f"the engine did not remove a container: {answer.message}")
+            raise EngineError(f"the engine did not remove a container: {one_line(answer.message)}")
 
     def attach(self, container: str) -> Hijacked:
         """Output of a container that was not started yet: nothing of it can be missed."""
@@ -225,7 +228,7 @@ class Api:
         if isinstance(answer, Refusal):
             if answer.status == 404:
                 return None
-            raise EngineError(f"the engine did not look at a file: {answer.message}")
+            raise EngineError(f"the engine did not look at a file: {one_line(answer.message)}")
         return dict(answer)
 
     @contextmanager
@@ -252,7 +255,7 @@ class Api:
             "create a volume",
             lambda: self.client.create_volume(name, driver="local", driver_opts=options, labels=labels),
         )
-        if answer.get("Options") != dict(options) or answer.get("Labels") != dict(labels):
+        if (answer.get("Options") or {}) != dict(options) or answer.get("Labels") != dict(labels):
             raise EngineError("the engine created another volume than it was asked for")
 
     def remove_volume(self, name: str) -> bool:
@@ -261,7 +264,7 @@ class Api:
         if isinstance(answer, Refusal) and answer.status != 404:
             if answer.status == 409:
                 return False
-            raise EngineError(f"the engine did not remove a volume: {answer.message}")
+            raise EngineError(f"the engine did not remove a volume: {one_line(answer.message)}")
         return True
 
     def containers(self, label: str) -> list[dict[str, Any]]:

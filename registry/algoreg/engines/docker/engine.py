@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from algoreg.engines.docker import images, leftovers, watchdog
-from algoreg.engines.docker.api import Api, Refusal
+from algoreg.engines.docker.api import Api, Refusal, one_line
 from algoreg.engines.docker.discovery import Address, connect
 from algoreg.engines.docker.identity import Identity
 from algoreg.engines.docker.images import DockerSubject
@@ -33,18 +33,21 @@ def open_docker(
     database_image: str | None = None,
     progress: Callable[[str], None] = _silent,
     seed: int | None = None,
+    keep: bool = False,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[DockerEngine]:
     """The engine for one run of algoreg; everything the run created is gone when the context ends.
 
-    ``seed`` decides names, ports and passwords; ``environment`` replaces ``os.environ`` when looking for the
-    engine. Raises EngineUnavailable.
+    ``keep`` leaves pods and volumes for a person to look into, until ``reap``. ``seed`` decides names, ports and
+    passwords. ``environment`` replaces ``os.environ`` when looking for the engine. Raises EngineUnavailable.
     """
     with connect(environment) as (api, address):
         identity = Identity.of_this_process()
         directory = leftovers.new_directory(identity)
         with _watched(address, identity, directory):
-            session = Session(api=api, identity=identity, directory=directory, progress=progress, seed=seed)
+            session = Session(
+                api=api, identity=identity, directory=directory, progress=progress, seed=seed, keep=keep
+            )
             swept = leftovers.sweep(api)
             if swept:
                 progress(
@@ -53,14 +56,15 @@ def open_docker(
             try:
                 yield DockerEngine(session, database_image)
             finally:
-                leftovers.remove_run(api, identity.run)
+                if not keep:
+                    leftovers.remove_run(api, identity.run)
 
 
 def reap(progress: Callable[[str], None] = _silent) -> leftovers.Reaped:
     """Remove what killed runs left behind. Raises EngineUnavailable, EngineError."""
     with connect() as (api, address):
         progress(f"looking at {address.url}")
-        return leftovers.sweep(api)
+        return leftovers.sweep(api, kept=True)
 
 
 @contextmanager
@@ -167,9 +171,9 @@ class DockerEngine:
     def user_name_is_root(self, subject: Subject, name: str) -> bool:
         """Whether the image's own /etc/passwd maps this user name to uid 0."""
         user = name.partition(":")[0]
-        created = self._session.create("look", images.never_started(_ours(subject), self._session.identity))
+        created = self._session.create("look", images.never_started(_ours(subject)))
         if isinstance(created, Refusal):
-            raise EngineError(f"the engine cannot look into the image: {created.message}")
+            raise EngineError(f"the engine cannot look into the image: {one_line(created.message)}")
         try:
             return images.uid_of(self._api, created, user) == 0
         finally:

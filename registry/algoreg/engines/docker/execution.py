@@ -37,11 +37,13 @@ _ENGINES_FAULT = re.compile(
     r"|joining network namespace|no such container|is not running|range of cpus|memory limit",
     re.IGNORECASE,
 )
-_INIT_FAILED = re.compile(
-    rb"\A(?:\[FATAL tini \(\d+\)\]|ERROR \(catatonit:\d+\):) .*exec.* failed: .*|"
-    rb"\AERROR \(catatonit:\d+\): failed to exec.*"
+_NEVER_RAN = re.compile(
+    # The init's own words: tini's, catatonit's.
+    rb"\A(\[FATAL tini \(\d+\)\] exec .* failed: .*|ERROR \(catatonit:\d+\): failed to exec.*"
+    # An executable of another machine: the init's execvp then tries the shell, which reads it as a script.
+    rb"|\S+: (line )?\d+: .{0,8}ELF.*|.*cannot execute binary file.*)"
 )
-_NOT_EXECUTABLE = (126, 127)
+_CODES_OF_INIT = (2, 126, 127)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +92,8 @@ def execute(session: Session, config: Mapping[str, Any], request: RunRequest) ->
 def not_started(refusal: Refusal) -> Execution:
     """The image's fault where the engine's words say so; every other refusal is the engine's own."""
     if _ENGINES_FAULT.search(refusal.message) or not _IMAGES_FAULT.search(refusal.message):
-        raise EngineError(f"the engine cannot start the image: {refusal.message}")
-    return Execution(ending=Ending.NOT_STARTED, exit_code=None, start_error=refusal.message)
+        raise EngineError(f"the engine cannot start the image: {one_line(refusal.message)}")
+    return Execution(ending=Ending.NOT_STARTED, exit_code=None, start_error=one_line(refusal.message))
 
 
 class _Follower:
@@ -115,7 +117,7 @@ class _Follower:
         if state.status not in ("exited", "dead", "stopped") or state.error:
             raise EngineError(f"the engine lost the container: {state.error or state.status}")
         logs = self._logs.logs()
-        failed = _INIT_FAILED.match(logs.head[:1000]) if state.exit_code in _NOT_EXECUTABLE else None
+        failed = _NEVER_RAN.match(logs.head[:1000]) if state.exit_code in _CODES_OF_INIT else None
         if failed is not None and ending is Ending.EXITED:
             reason = one_line(failed.group().decode("utf-8", "replace"))
             return Execution(

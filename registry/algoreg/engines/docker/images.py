@@ -11,7 +11,6 @@ from typing import Any
 
 from algoreg.engines.docker import profile
 from algoreg.engines.docker.api import Api, Refusal, bounded, one_line
-from algoreg.engines.docker.identity import Identity
 from algoreg.engines.protocol import ImageInfo
 from algoreg.errors import EngineError, ImageNotFound, UsageError
 from algoreg.model import ImageRef
@@ -37,7 +36,7 @@ def find(api: Api, reference: str) -> DockerSubject | None:
     if isinstance(answer, Refusal):
         if answer.status in (400, 404):
             return None
-        raise EngineError(f"the engine did not look up an image: {answer.message}")
+        raise EngineError(f"the engine did not look up an image: {one_line(answer.message)}")
     return DockerSubject(
         target=reference,
         image=_info(answer, reference),
@@ -175,10 +174,11 @@ def _error(event: Mapping[str, Any]) -> str | None:
     return str(text) if text else None
 
 
-def never_started(subject: DockerSubject, identity: Identity) -> dict[str, Any]:
-    """A container only to look into the image's files."""
+def never_started(subject: DockerSubject, volumes: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """A container only to look into the image's files; it fills empty volumes with the image's content."""
     host = profile.hardened(memory_bytes=64 * profile.MIB, pids=16)
-    host["Mounts"] = [profile.anonymous(path, identity.labels) for path in sorted(subject.volumes)]
+    host["Mounts"] = [profile.image_volume(path, name) for path, name in (volumes or {}).items()]
+    host["Tmpfs"] = dict.fromkeys(set(subject.volumes) - set(volumes or ()), profile.TMP)
     return {"Image": subject.image.id, "Entrypoint": ["none"], "Cmd": [], "HostConfig": host}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,7 +10,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 
 from algoreg.databases import sidecar
 from algoreg.databases.protocol import DatabaseServer
-from algoreg.engines.docker import pod, profile
+from algoreg.engines.docker import images, pod, profile
+from algoreg.engines.docker.api import Refusal
 from algoreg.engines.docker.images import DockerSubject
 from algoreg.engines.docker.session import Session
 from algoreg.engines.protocol import Pod
@@ -58,6 +60,19 @@ class DockerLaboratory:
         return pod.open_pod(self._session, self._subject, resources, self._wiring.result())
 
 
+def _image_volumes(session: Session, subject: DockerSubject, stack: ExitStack) -> dict[str, str]:
+    """A volume per VOLUME of the image, filled with its content once, before parallel runs could race to do it."""
+    paths = [path for path in subject.volumes if posixpath.normpath(path) not in profile.OWN_PATHS]
+    volumes = {path: session.volume("image", {}) for path in paths}
+    if volumes:
+        for name in volumes.values():
+            stack.callback(session.remove_volume, name)
+        filler = session.create("fill", images.never_started(subject, volumes))
+        if not isinstance(filler, Refusal):  # else the run itself is refused, and judged
+            session.api.remove(filler)
+    return volumes
+
+
 @contextmanager
 def open_laboratory(
     session: Session, subject: DockerSubject, asked_image: str | None, capacity: Resources
@@ -66,11 +81,15 @@ def open_laboratory(
     closing = threading.Event()
     with ExitStack() as stack:
         sockets = session.volume("sockets", profile.SOCKET_OPTIONS)
-        stack.callback(session.remove_volume, sockets)
+        if not session.keep:  # the pods that stay hold it
+            stack.callback(session.remove_volume, sockets)
+        image_volumes = _image_volumes(session, subject, stack)
         # One thread, in this order: pods need the image and can be opened while PostgreSQL starts.
         worker = ThreadPoolExecutor(1, thread_name_prefix="algoreg postgresql")
         image = worker.submit(sidecar.database_image, session, asked_image)
-        wiring = worker.submit(lambda: pod.Wiring(image_id=image.result().image.id, sockets=sockets))
+        wiring = worker.submit(
+            lambda: pod.Wiring(image_id=image.result().image.id, sockets=sockets, image_volumes=image_volumes)
+        )
         started = ExitStack()
         database = worker.submit(
             lambda: started.enter_context(

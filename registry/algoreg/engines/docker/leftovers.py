@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from algoreg.engines.docker.api import Api
-from algoreg.engines.docker.identity import NAME_PREFIX, PREFIX, RUN_LABEL, Identity
+from algoreg.engines.docker.identity import KEEP_LABEL, NAME_PREFIX, PREFIX, RUN_LABEL, Identity
 
 _NOTE = "run.json"
 _LONGEST_SOCKET_PATH = 60
@@ -52,20 +52,23 @@ def remove_run(api: Api, run: str) -> Reaped:
     return _remove(api, lambda identity: identity.run == run, f"{RUN_LABEL}={run}")
 
 
-def sweep(api: Api) -> Reaped:
-    """Remove everything of runs whose process is certainly gone; a live sibling is never touched."""
-    found = _remove(api, lambda identity: identity.is_dead(), RUN_LABEL)
+def sweep(api: Api, *, kept: bool = False) -> Reaped:
+    """Remove everything of runs whose process is certainly gone; a live sibling is never touched.
+
+    With ``kept`` also what a person asked to keep.
+    """
+    found = _remove(api, lambda identity: identity.is_dead(), RUN_LABEL, kept=kept)
     return Reaped(containers=found.containers, volumes=found.volumes, directories=_remove_directories())
 
 
-def _remove(api: Api, doomed: Callable[[Identity], bool], label: str) -> Reaped:
+def _remove(api: Api, doomed: Callable[[Identity], bool], label: str, *, kept: bool = True) -> Reaped:
     containers = volumes = 0
     for found in api.containers(label):
-        if _named(found) and _is(doomed, found):
+        if _named(found) and _is(doomed, found, kept):
             api.remove(str(found["Id"]))
             containers += 1
     for found in api.volumes(label):
-        if _is(doomed, found) and api.remove_volume(str(found["Name"])):
+        if _is(doomed, found, kept) and api.remove_volume(str(found["Name"])):
             volumes += 1
     return Reaped(containers=containers, volumes=volumes)
 
@@ -77,7 +80,9 @@ def _named(container: Mapping[str, Any]) -> bool:
     return any(str(name).startswith(prefix) for name in container.get("Names") or ())
 
 
-def _is(doomed: Callable[[Identity], bool], found: Mapping[str, Any]) -> bool:
+def _is(doomed: Callable[[Identity], bool], found: Mapping[str, Any], kept: bool) -> bool:
+    if not kept and KEEP_LABEL in (found.get("Labels") or {}):
+        return False
     identity = Identity.from_labels(found.get("Labels"))
     return identity is not None and doomed(identity)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from algoreg import contract
 from algoreg.engines.docker import forwarder, profile, volume
-from algoreg.engines.docker.api import Refusal, bounded
+from algoreg.engines.docker.api import Refusal, bounded, one_line
 from algoreg.engines.docker.execution import State, execute
 from algoreg.engines.docker.images import DockerSubject
 from algoreg.engines.docker.session import Session
@@ -40,6 +40,8 @@ class Wiring:
     """PostgreSQL's image: it has perl."""
     sockets: str
     """Volume holding PostgreSQL's socket."""
+    image_volumes: Mapping[str, str]
+    """Path that the algorithm's image declares as VOLUME -> the volume with its content."""
 
 
 class DockerPod:
@@ -51,6 +53,7 @@ class DockerPod:
         session: Session,
         subject: DockerSubject,
         resources: Resources,
+        wiring: Wiring,
         container: str,
         volume_name: str,
         endpoint: Endpoint,
@@ -59,6 +62,7 @@ class DockerPod:
         self._session = session
         self._subject = subject
         self._resources = resources
+        self._wiring = wiring
         self._container = container
         self._volume = volume_name
         self._endpoint = endpoint
@@ -124,8 +128,7 @@ class DockerPod:
             resources=self._resources,
             pod=self._container,
             volume=self._volume,
-            image_volumes=self._subject.volumes,
-            labels=self._session.identity.labels,
+            image_volumes=self._wiring.image_volumes,
         )
 
     def command_line(self, request: RunRequest) -> str:
@@ -156,20 +159,25 @@ def open_pod(
     endpoint = Endpoint(host=session.word(), port=session.number(10000, 30000))
     with ExitStack() as stack:
         volume_name = session.volume("volume", profile.VOLUME_OPTIONS)
-        stack.callback(session.remove_volume, volume_name)
+        if not session.keep:
+            stack.callback(session.remove_volume, volume_name)
         config = _pod_config(session, wiring, volume_name, endpoint)
         container = _created(session, config)
-        stack.callback(session.api.remove, container)
+        if session.keep:
+            session.progress(f"keeping a pod: docker cp {container[:12]}:{contract.VOLUME} DIR; algoreg reap")
+        else:
+            stack.callback(session.api.remove, container)
         logs = LogReader(session.api.attach(container))
         stack.callback(logs.close)
         refused = session.api.start(container)
         if refused is not None:
-            raise EngineError(f"the engine cannot start a pod: {refused.message}")
+            raise EngineError(f"the engine cannot start a pod: {one_line(refused.message)}")
         _await_ready(session, logs)
         yield DockerPod(
             session=session,
             subject=subject,
             resources=resources,
+            wiring=wiring,
             container=container,
             volume_name=volume_name,
             endpoint=endpoint,
@@ -180,7 +188,7 @@ def open_pod(
 def _created(session: Session, config: dict[str, Any]) -> str:
     created = session.create("pod", config)
     if isinstance(created, Refusal):
-        raise EngineError(f"the engine cannot create a pod: {created.message}")
+        raise EngineError(f"the engine cannot create a pod: {one_line(created.message)}")
     return created
 
 

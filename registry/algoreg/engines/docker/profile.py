@@ -7,7 +7,7 @@ field by field.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from algoreg import contract
@@ -21,6 +21,8 @@ VOLUME_OPTIONS = {
     "o": "size=128m,nr_inodes=2000,mode=0777,nosuid,nodev",
 }
 SOCKET_OPTIONS = {"type": "tmpfs", "device": "tmpfs", "o": "size=1m,nr_inodes=64,mode=0777,nosuid,nodev"}
+OWN_PATHS = (contract.VOLUME, "/tmp")
+"""Where the profile itself mounts something, whatever the image declares."""
 TMP = f"rw,exec,nosuid,nodev,size={contract.TMP_BYTES},mode=1777"
 
 _EMPTY = (
@@ -73,17 +75,12 @@ def mount(target: str, volume: str, *, read_only: bool = False) -> dict[str, Any
     }
 
 
-def anonymous(target: str, labels: Mapping[str, str]) -> dict[str, Any]:
+def image_volume(target: str, volume: str) -> dict[str, Any]:
     """What stands for a VOLUME of the image: its content, read only like the root it is part of, and labelled.
 
     Left to the engine it would be a writable volume on disk without bound, that no sweep finds.
     """
-    return {
-        "Type": "volume",
-        "Target": target,
-        "ReadOnly": True,
-        "VolumeOptions": {"Labels": dict(labels)},
-    }
+    return {**mount(target, volume, read_only=True), "VolumeOptions": {}}
 
 
 def algorithm(
@@ -94,8 +91,7 @@ def algorithm(
     resources: Resources,
     pod: str,
     volume: str,
-    image_volumes: Iterable[str],
-    labels: Mapping[str, str],
+    image_volumes: Mapping[str, str],
 ) -> dict[str, Any]:
     """The untrusted image, inside a pod."""
     host = hardened(
@@ -103,10 +99,9 @@ def algorithm(
     )
     host["NanoCpus"] = round(resources.cpus * 1e9)
     host["Tmpfs"] = {"/tmp": TMP}
-    ours = {contract.VOLUME, "/tmp"}
     host["Mounts"] = [
         mount(contract.VOLUME, volume),
-        *(anonymous(path, labels) for path in sorted(image_volumes) if posixpath.normpath(path) not in ours),
+        *(image_volume(path, name) for path, name in image_volumes.items()),
     ]
     return {
         "Image": image_id,
@@ -119,7 +114,6 @@ def algorithm(
         "OpenStdin": False,
         "Healthcheck": {"Test": ["NONE"]},
         "StopSignal": "SIGTERM",
-        "Labels": dict(labels),
         "HostConfig": host,
     }
 

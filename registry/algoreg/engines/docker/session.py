@@ -10,7 +10,7 @@ from typing import Any
 
 from algoreg.engines.docker import profile
 from algoreg.engines.docker.api import Api, Refusal
-from algoreg.engines.docker.identity import Identity
+from algoreg.engines.docker.identity import KEEP_LABEL, Identity
 from algoreg.errors import Cancelled, EngineError
 
 _LETTERS = "abcdefghijkmnpqrstuvwxyz"
@@ -26,13 +26,17 @@ class Session:
         identity: Identity,
         directory: Path,
         progress: Callable[[str], None],
-        seed: int | None,
+        seed: int | None = None,
+        keep: bool = False,
     ) -> None:
         self.api = api
         self.identity = identity
         self.directory = directory
         """Private to this user; removed at the end, by the watchdog if need be."""
         self.progress = progress
+        self.keep = keep
+        """Leave pods and their volumes as they are."""
+        self.labels = {**identity.labels, **({KEEP_LABEL: "yes"} if keep else {})}
         self.cancelled = False
         """A plain attribute: a signal handler that interrupts a holder of a lock must not wait for it."""
         self._random = random.Random(seed)
@@ -63,7 +67,7 @@ class Session:
     def create(self, purpose: str, config: Mapping[str, Any]) -> str | Refusal:
         """Create a container, and prove that it is the one that was asked for."""
         self.check()
-        created = self.api.create(self.name(purpose), {**config, "Labels": self.identity.labels})
+        created = self.api.create(self.name(purpose), {**config, "Labels": self.labels})
         if isinstance(created, Refusal):
             return created
         differences = profile.differences(config, self.api.inspect(created))
@@ -76,10 +80,10 @@ class Session:
         return created
 
     def volume(self, purpose: str, options: Mapping[str, str]) -> str:
-        """Create a volume in memory."""
+        """Create a volume: in memory with the options of a tmpfs, on disk with none."""
         self.check()
         name = self.name(purpose)
-        self.api.create_volume(name, options, self.identity.labels)
+        self.api.create_volume(name, options, self.labels)
         return name
 
     def remove_volume(self, name: str) -> None:
