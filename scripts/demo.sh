@@ -13,6 +13,9 @@ ROOT=$(dirname "$HERE")
 # shellcheck source=scripts/common.sh
 . "$HERE/common.sh"
 
+# A log deserves to see that something happens, too.
+if ! [ -t 2 ]; then export ALGOREG_PROGRESS=${ALGOREG_PROGRESS:-plain}; fi
+
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/algoreg-demo.XXXXXX")
 trap 'rm -rf "$WORK"' EXIT
 
