@@ -119,8 +119,10 @@ def _entries_of(distribution: Distribution) -> list[tuple[Origin, EntryPoint]]:
     """Reads the names of a distribution only when it has an entry point for us: that costs a millisecond."""
     if f"[{GROUP}]" not in (distribution.read_text("entry_points.txt") or ""):
         return []
-    name = str(distribution.metadata["Name"]).lower().replace("_", "-")
-    version = str(distribution.metadata["Version"])
+    name, version = (str(distribution.metadata[key] or "") for key in ("Name", "Version"))
+    if not name:
+        raise PluginError("a distribution without a name")
+    name = name.lower().replace("_", "-")
     entries = distribution.entry_points.select(group=GROUP)
     return [(Origin(name=entry.name, distribution=name, version=version), entry) for entry in entries]
 
