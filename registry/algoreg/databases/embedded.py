@@ -175,15 +175,21 @@ def _binaries(home: Path, user: pwd.struct_passwd | None) -> Path:
     try:
         _runner(home, user)([f"{binaries}/postgres", "--version"]).wait(timeout=START_TIMEOUT_S)
     except PermissionError:  # an environment in a private home: the other user cannot go there
-        return _copied(binaries.parent, home.parent / "postgresql-program") / "bin"
+        return _copied(binaries.parent, home.parent / "program") / "bin"
     return binaries
 
 
 def _copied(source: Path, target: Path) -> Path:
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns("include"))
+    """The programs and, at the same place relative to them, the libraries that the package brings along."""
+    package = source.parent
+    programs, libraries = target / package.name / source.name, f"{package.name}.libs"
+    shutil.copytree(source, programs, ignore=shutil.ignore_patterns("include"))
+    if (package.parent / libraries).is_dir():
+        shutil.copytree(package.parent / libraries, target / libraries)
     for path in (target, *target.rglob("*")):
-        path.chmod(path.stat().st_mode | (0o055 if path.is_dir() or path.parent.name == "bin" else 0o044))
-    return target
+        executable = path.is_dir() or path.parent.name == "bin"
+        path.chmod(path.stat().st_mode | (0o055 if executable else 0o044))
+    return programs
 
 
 def _unprivileged_user() -> pwd.struct_passwd | None:
