@@ -22,14 +22,20 @@ def build(
     ] = None,
 ) -> None:
     """Build an algorithm's image with its labels, tagged with its version and the commit; print the tag."""
-    from algoreg import build as builder
     from algoreg import registry
+    from algoreg.build import build as build_image
+    from algoreg.engines.docker import open_docker
 
     arguments = dict(_argument(text) for text in build_arg or ())
     entry = registry.load().resolve(target)
-    with output.activity(f"building {entry.algorithm.reference}") as progress:
-        tag = builder.build(entry, base=base, build_args=arguments, progress=progress)
-    output.write(tag)
+    with (
+        output.activity(f"building {entry.algorithm.reference}") as progress,
+        open_docker(progress=progress) as engine,
+    ):
+        built = build_image(entry, builder=engine, base=base, build_args=arguments, progress=progress)
+    for tag in built.tags[1:]:
+        output.note(f"also tagged {tag}")
+    output.write(built.tags[0])
 
 
 def _argument(text: str) -> tuple[str, str]:

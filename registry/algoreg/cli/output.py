@@ -126,11 +126,13 @@ def fields(values: Mapping[str, str]) -> None:
 @contextmanager
 def activity(title: str) -> Iterator[Callable[[str], None]]:
     """A function that tells what is going on: one line that changes on a terminal, plain lines elsewhere."""
+    from algoreg.formats.escape import safe
+
     if not is_terminal(sys.stderr):
-        yield note
+        yield lambda step: note(safe(step))
         return
     from rich.console import Console
     from rich.markup import escape
 
-    with Console(stderr=True, no_color=not colored(sys.stderr)).status(escape(title)) as status:
-        yield lambda step: status.update(escape(f"{title}: {step}"))
+    with Console(stderr=True, no_color=not colored(sys.stderr)).status(escape(safe(title))) as status:
+        yield lambda step: status.update(escape(safe(f"{title}: {step}")))
