@@ -121,7 +121,7 @@ def test_no_host_variable_leaks_in(pod: ProcessPod, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("HOST_SECRET", "x")
     execution = run(pod, "print(*sorted(os.environ), os.getcwd())")
     *names, folder = execution.logs.text.split()
-    unavoidable = {"ALGOREG_VOLUME", "PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"}
+    unavoidable = {"ALGOREG_VOLUME", "PATH", "PYTHONPATH"}
     assert set(names) - {"LC_CTYPE"} == {"JOB_ID"} | unavoidable  # Python itself sets LC_CTYPE
     assert not os.path.exists(folder) or not os.listdir(folder)
 

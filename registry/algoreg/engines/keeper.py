@@ -33,6 +33,9 @@ def kept_folder(prefix: str = "algoreg-") -> Iterator[Path]:
     keeper = subprocess.Popen(
         [sys.executable, "-I", "-S", __file__, str(folder)],
         stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,  # whoever reads our output must not have to wait for it
+        stderr=subprocess.DEVNULL,
+        cwd="/",
         start_new_session=True,  # neither Ctrl-C nor the killing of our group reaches it
     )
     assert keeper.stdin is not None

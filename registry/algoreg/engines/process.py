@@ -113,7 +113,6 @@ class ProcessPod:
             VOLUME_VARIABLE: volume,
             "PATH": os.defpath,
             "PYTHONPATH": str(self._subject.package_dir.parent),
-            "PYTHONDONTWRITEBYTECODE": "1",
         }
 
 
