@@ -29,7 +29,8 @@ PROGRAM = """
 import os, signal, socket, subprocess, sys, time
 VOLUME = os.environ["ALGOREG_VOLUME"]
 def path(name): return os.path.join(VOLUME, name)
-def write(name, text): open(path(name), "w").write(text)
+def write(name, text):  # closed explicitly: a signal handler's exception in a finalizer would be swallowed
+    with open(path(name), "w") as stream: stream.write(text)
 exec(sys.argv[1])
 """
 
