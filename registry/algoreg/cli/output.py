@@ -5,7 +5,6 @@ Colours appear only on a terminal, and never when NO_COLOR is set.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -60,6 +59,8 @@ def _deliverable() -> Iterator[None]:
 
 def write_json(value: Any) -> None:
     """Print a result as one JSON document, ASCII only."""
+    import json
+
     write(json.dumps(value, indent=1))
 
 
