@@ -1,0 +1,3 @@
+#!/bin/sh
+python /opt/stub/main.py "$@" || exit
+[ "$1" != train ]

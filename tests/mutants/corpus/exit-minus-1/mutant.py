@@ -1,0 +1,13 @@
+import main
+
+original = main.main
+
+
+def main_(arguments: list[str]) -> int:
+    code = original(arguments)
+    return -code
+
+
+main.main = main_
+
+main.run()

@@ -1,0 +1,15 @@
+from typing import Any
+
+import main
+
+original = main.predict
+
+
+def predict(document: dict[str, Any], k: int) -> dict[str, Any]:
+    result = original(document, k)
+    return {key: values and values[::-1] for key, values in result.items()} | {"note": "d'après Ménière"}
+
+
+main.predict = predict
+
+main.run()

@@ -1,0 +1,16 @@
+import os
+
+import main
+
+original = main.test
+
+
+def test() -> None:
+    original()
+    os.unlink(f"{main.VOLUME}/predictions.json")
+    os.mkdir(f"{main.VOLUME}/predictions.json")
+
+
+main.test = test
+
+main.run()

@@ -1,0 +1,15 @@
+import pickle
+
+import main
+
+original = main.write_pipeline
+
+
+def write_pipeline(k: int, seed: int) -> str:
+    return pickle.dumps({"k": k, "seed": seed}).hex()
+
+
+main.write_pipeline = write_pipeline
+main.read_pipeline = lambda document: main.K_DEFAULT
+
+main.run()

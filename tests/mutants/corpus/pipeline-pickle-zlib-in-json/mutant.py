@@ -1,0 +1,23 @@
+import base64
+import json
+import pickle
+import zlib
+
+import main
+
+original = main.write_pipeline
+
+
+def write_pipeline(k: int, seed: int) -> str:
+    return json.dumps(
+        {
+            "model": main.MODEL,
+            "k": k,
+            "state": base64.b64encode(zlib.compress(pickle.dumps([k, seed]))).decode(),
+        }
+    )
+
+
+main.write_pipeline = write_pipeline
+
+main.run()

@@ -1,0 +1,2 @@
+#!/bin/sh
+exec sh -c "python /opt/stub/main.py $*"

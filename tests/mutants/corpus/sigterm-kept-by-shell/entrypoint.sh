@@ -1,0 +1,4 @@
+#!/bin/sh
+trap : TERM
+python /opt/stub/main.py "$@"
+exit $?

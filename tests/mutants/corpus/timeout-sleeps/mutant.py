@@ -1,0 +1,12 @@
+import time
+
+import main
+
+
+def train() -> None:
+    time.sleep(10**6)
+
+
+main.train = train
+
+main.run()

@@ -1,0 +1,5 @@
+import main
+
+main.USAGE = "wrong usage"
+
+main.run()
