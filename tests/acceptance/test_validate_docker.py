@@ -1,0 +1,139 @@
+"""`algoreg validate` on a real engine: the good image, its broken twin, and what is left behind (nothing)."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import tarfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import docker
+import pytest
+from support.program import ALGOREG, CHECKOUT, Run
+
+from algoreg import contract, schemas
+
+pytestmark = pytest.mark.engine
+
+KNN = "algoreg/knn:0.1.0"
+MASKED = "algoreg/knn-masked:0.1.0"
+UNLABELLED = "algoreg-test/unlabelled:1"
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Any]:
+    client = docker.from_env(use_ssh_client=False)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def knn() -> None:
+    subprocess.run([ALGOREG, "build", "knn"], check=True, capture_output=True, cwd=CHECKOUT)
+
+
+def _layer(engine: Any, tag: str, dockerfile: str) -> None:
+    """An image with one more layer, or other settings."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        member = tarfile.TarInfo("Dockerfile")
+        member.size = len(dockerfile.encode())
+        archive.addfile(member, io.BytesIO(dockerfile.encode()))
+    buffer.seek(0)
+    engine.images.build(fileobj=buffer, custom_context=True, tag=tag, rm=True)
+
+
+@pytest.fixture
+def masked(engine: Any) -> Iterator[str]:
+    """kNN behind a shell that forgets how its program ended."""
+    entrypoint = engine.images.get(KNN).attrs["Config"]["Entrypoint"]
+    script = " ".join(entrypoint) + ' "$@"; true'
+    _layer(engine, MASKED, f"FROM {KNN}\nENTRYPOINT {json.dumps(['/bin/sh', '-c', script, 'sh'])}\n")
+    yield MASKED
+    engine.images.remove(MASKED, force=True)
+
+
+@pytest.fixture
+def unlabelled(engine: Any) -> Iterator[str]:
+    _layer(engine, UNLABELLED, f'FROM {KNN}\nLABEL {contract.METADATA_LABEL}=""\n')
+    yield UNLABELLED
+    engine.images.remove(UNLABELLED, force=True)
+
+
+def _ours(engine: Any) -> set[str]:
+    """Containers and volumes that carry a label of ours. Other runs at the same time have theirs, too."""
+    containers = engine.api.containers(all=True)
+    volumes = engine.api.volumes()["Volumes"] or []
+    return {c["Id"] for c in containers if "io.algoreg.run" in (c["Labels"] or {})} | {
+        v["Name"] for v in volumes if "io.algoreg.run" in (v["Labels"] or {})
+    }
+
+
+def test_knn_passes(algoreg: Run, engine: Any, temporary: Path) -> None:
+    before = _ours(engine)
+    done = algoreg("validate", KNN, "--format", "json", "--seed", "5", timeout=900)
+    report = done.report()
+    assert schemas.first_problem("report", report) is None
+    assert (done.code, report["verdict"], done.failed()) == (0, "PASS", set()), done.out
+    (target,) = report["targets"]
+    assert target["image_id"] == engine.images.get(KNN).id
+    assert {entry["outcome"] for entry in target["checks"]} <= {"PASS", "SKIP"}
+    assert _ours(engine) <= before
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_masked_exit_code_fails_for_exactly_that(algoreg: Run, masked: str) -> None:
+    done = algoreg("validate", masked, "--format", "json", "--seed", "5")
+    assert done.code == 1
+    assert done.failed() == {"neg.exit-code"}
+    entry = next(e for e in done.report()["targets"][0]["checks"] if e["outcome"] == "FAIL")
+    assert entry["reproduce"].startswith("docker run ")
+    assert "exit code 0" in entry["got"]
+
+
+def test_an_image_without_a_label_is_judged_with_a_file(algoreg: Run, unlabelled: str, tmp_path: Path) -> None:
+    done = algoreg("validate", unlabelled, "--format", "json")
+    assert (done.code, done.failed()) == (1, {"meta.labels"})
+    document = (CHECKOUT / "plugins/knn/algoreg_knn/algorithm.yaml").read_text()
+    (tmp_path / "mine.yaml").write_text(document.replace("version: 0.1.0", 'version: "1"'))
+    done = algoreg(
+        "validate", unlabelled, "--metadata", "mine.yaml", "--only", "out", "--format", "json", "--skip", "meta.match"
+    )
+    assert (done.code, done.failed()) == (3, set())
+    assert done.report()["verdict"] == "PARTIAL"
+
+
+def test_an_unknown_image_is_an_error(algoreg: Run) -> None:
+    done = algoreg("validate", "algoreg-test/nowhere:1", "--format", "json")
+    assert done.code == 3
+    assert done.report()["verdict"] == "ERROR"
+    assert "neither local nor pullable" in done.out
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_cleans_up(engine: Any, temporary: Path, number: int, code: int) -> None:
+    before = _ours(engine)
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    process = subprocess.Popen(
+        [ALGOREG, "validate", KNN], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 60
+    while len(_ours(engine) - before) < 3 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert _ours(engine) - before
+    process.send_signal(number)
+    started = time.monotonic()
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == code, err
+    assert time.monotonic() - started < 20
+    assert (out, "Traceback" in err) == ("", False)
+    assert _ours(engine) <= before
+    assert list(temporary.iterdir()) == []
