@@ -177,7 +177,7 @@ def _await(
             return
         if not State.of(session.api.inspect(container)).running:
             logs.finish(1.0)
-            reason = " ".join(logs.logs().text.split())[-200:] or "it ended without a word"
+            reason = one_line(logs.logs().text) or "it ended without a word"
             break
         time.sleep(0.02)
     raise DatabaseError(f"PostgreSQL did not start in its container: {reason}")

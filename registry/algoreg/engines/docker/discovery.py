@@ -5,7 +5,9 @@ DOCKER_HOST decides alone when it is set: going on to another engine would judge
 
 from __future__ import annotations
 
+import math
 import os
+import socket
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +17,7 @@ from typing import Any
 
 import docker
 import docker.tls
+from docker.constants import DEFAULT_DOCKER_API_VERSION
 
 from algoreg.engines.docker.api import SLOW_S, TRANSPORT_ERRORS, Api, bounded, cause
 from algoreg.errors import EngineError, EngineUnavailable
@@ -75,37 +78,50 @@ def connect(environment: Mapping[str, str] | None = None) -> Iterator[tuple[Api,
 
 
 def _client(address: Address) -> Any:
+    """The SDK's client, speaking the engine's own version of the interface."""
     _refuse_unusable(address)
-
-    def work() -> Any:
-        client = docker.APIClient(
-            base_url=address.url,
-            version="auto",
-            timeout=int(PING_S),
-            tls=_tls(address),
-            max_pool_size=_CONNECTIONS,
-        )
-        # A proxy for the internet is none for the engine, and breaks attached streams.
-        client.trust_env = False
-        return client
-
-    name = address.url.removeprefix("unix://")
+    client: Any = docker.APIClient(
+        base_url=address.url,
+        version=_dotted(MINIMUM_API),
+        timeout=math.ceil(PING_S),
+        tls=_tls(address),
+        max_pool_size=_CONNECTIONS,
+    )
+    # A proxy for the internet is none for the engine, and breaks attached streams.
+    client.trust_env = False
     try:
-        client = bounded("answer", work, PING_S)
+        spoken = _spoken(client, address.url.removeprefix("unix://"))
     except EngineError:
-        raise EngineUnavailable(
-            f"{name} accepts connections, but does not answer within {PING_S:.0f} s"
-        ) from None
+        client.close()
+        raise
+    client._version = _dotted(min(spoken, _parsed(DEFAULT_DOCKER_API_VERSION)))
+    client.timeout = SLOW_S
+    return client
+
+
+def _spoken(client: Any, name: str) -> tuple[int, ...]:
+    try:
+        answer = bounded("answer", lambda: client.version(api_version=False), PING_S)
+        spoken = _parsed(answer["ApiVersion"])
+    except EngineError:
+        raise EngineUnavailable(f"{name} does not answer within {PING_S:.0f} s") from None
     except TRANSPORT_ERRORS as problem:
         raise EngineUnavailable(f"{name}: {cause(problem)}") from problem
-    client.timeout = SLOW_S
-    spoken = str(client.api_version)
-    if tuple(int(part) for part in spoken.split(".")) < MINIMUM_API:
-        client.close()
+    except (KeyError, TypeError, AttributeError):
+        raise EngineUnavailable(f"{name} answers without an ApiVersion: is it a container engine?") from None
+    if spoken < MINIMUM_API:
         raise EngineUnavailable(
-            f"{name} speaks API {spoken}, too old: {'.'.join(map(str, MINIMUM_API))} is needed (Docker 19.03)"
+            f"{name} speaks API {_dotted(spoken)}, too old: {_dotted(MINIMUM_API)} is needed (Docker 19.03)"
         )
-    return client
+    return spoken
+
+
+def _parsed(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(str(part) for part in version)
 
 
 def _tls(address: Address) -> Any:
@@ -132,12 +148,15 @@ def _refuse_unusable(address: Address) -> None:
     if scheme != "unix":
         return
     try:
-        mode = os.stat(rest).st_mode
-    except PermissionError:
-        raise EngineUnavailable(f"no permission to reach {rest}") from None
-    except OSError:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(PING_S)
+            probe.connect(rest)
+    except FileNotFoundError:
         raise EngineUnavailable(f"{rest} does not exist") from None
-    if not stat.S_ISSOCK(mode):
-        raise EngineUnavailable(f"{rest} is not a socket")
-    if not os.access(rest, os.R_OK | os.W_OK):
-        raise EngineUnavailable(f"no permission to use {rest} (is your user in the group docker?)")
+    except PermissionError:
+        raise EngineUnavailable(f"no permission to use {rest} (is your user in the group docker?)") from None
+    except ConnectionRefusedError:
+        kind = "nobody listens there" if stat.S_ISSOCK(os.stat(rest).st_mode) else "not a socket"
+        raise EngineUnavailable(f"{rest}: {kind}") from None
+    except OSError as problem:
+        raise EngineUnavailable(f"{rest}: {cause(problem)}") from None

@@ -135,17 +135,18 @@ def build(
         _STALL_S,
     )
     said: list[str] = []
+    problem = None
     for event in _events(api, stream, "build an image", check):
-        problem = _error(event)
-        if problem is not None:
-            raise EngineError(
-                f"the image {tags[0]} was not built: {one_line(problem)}",
-                hint="Its last lines: " + " | ".join(said[-5:]) if said else "Look at its Dockerfile.",
-            )
+        problem = problem or _error(event)
         for line in str(event.get("stream") or event.get("status") or "").splitlines():
             if line.strip():
                 said = [*said[-20:], one_line(line, 200)]
                 progress(said[-1])
+    if problem is not None:
+        raise EngineError(
+            f"the image {tags[0]} was not built: {one_line(problem)}",
+            hint="Its last lines: " + " | ".join(said[-5:]) if said else "Look at its Dockerfile.",
+        )
     built = find(api, tags[0])
     if built is None:
         raise EngineError(f"the image {tags[0]} was built and is not there")

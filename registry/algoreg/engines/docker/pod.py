@@ -221,6 +221,6 @@ def _await_ready(session: Session, logs: LogReader) -> None:
     while forwarder.READY not in logs.logs().head:
         session.check()
         if logs.ended or time.monotonic() > deadline:
-            said = logs.logs().text.strip()[-200:]
+            said = one_line(logs.logs().text)
             raise EngineError(f"a pod's forwarder did not start: {said or 'no message'}")
         time.sleep(0.005)

@@ -7,7 +7,7 @@ import tarfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import IO, cast
+from typing import IO, Self, cast
 
 from algoreg import contract
 from algoreg.engines.protocol import EXTRA_FILES_KEPT_BYTES, Entry, EntryKind, Snapshot
@@ -16,6 +16,8 @@ from algoreg.errors import EngineError
 CONTRACT_FILES = (contract.INPUT_TRAINING, contract.INPUT_TEST, contract.PREDICTIONS)
 WIRE_MAX_BYTES = contract.VOLUME_MAX_BYTES + 16 * 1024 * 1024
 """Headers and padding of as many entries as the volume's inodes allow, on top of the content."""
+PATH_MAX_LENGTH = 3500
+"""The engine leaves out, without a word, what lies deeper than the 4,096 bytes a path can have."""
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:
@@ -47,36 +49,52 @@ class _Wire(io.RawIOBase):
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
-        self._rest = b""
+        self._chunk = memoryview(b"")
         self._delivered = 0
 
     def read(self, size: int = -1) -> bytes:
-        while len(self._rest) < size:
-            chunk = next(self._chunks, b"")
-            if not chunk:
+        parts = []
+        while size > 0:
+            if not self._chunk:
+                self._chunk = memoryview(next(self._chunks, b""))
+                self._delivered += len(self._chunk)
+            if not self._chunk:
                 break
-            self._rest += chunk
-            self._delivered += len(chunk)
             if self._delivered > WIRE_MAX_BYTES:
                 raise _Overflow
-        data, self._rest = self._rest[:size], self._rest[size:]
-        return data
+            parts.append(bytes(self._chunk[:size]))
+            self._chunk = self._chunk[size:]
+            size -= len(parts[-1])
+        return b"".join(parts)
 
 
 def unpack(chunks: Iterable[bytes]) -> Snapshot:
     """The volume's entries, reading no more than the contract's bounds allow. Raises EngineError when cut."""
     entries: list[Entry] = []
+    try:
+        overflow = _read(chunks, entries)
+    except _Overflow:
+        overflow = f"more than {WIRE_MAX_BYTES:,} bytes with its names"
+    except (tarfile.TarError, EOFError) as problem:
+        raise EngineError(f"the engine's copy of the volume is not readable: {problem}") from problem
+    return Snapshot(entries=tuple(entries), overflow=overflow)
+
+
+def _read(chunks: Iterable[bytes], entries: list[Entry]) -> str | None:
+    """Fill ``entries``; why reading stopped before the end."""
     total = extra = 0
     for member, source in _members(chunks):
         name = _below_root(member.name)
         if name is None:
             continue
         if len(entries) == contract.VOLUME_MAX_ENTRIES:
-            return Snapshot(entries=tuple(entries), overflow=f"more than {len(entries):,} entries")
+            return f"more than {len(entries):,} entries"
+        if len(name) > PATH_MAX_LENGTH:
+            return f"a path longer than {PATH_MAX_LENGTH:,} characters"
         kind = _kind(member)
         size = member.size if kind is EntryKind.FILE else 0
-        content = None
         total += size
+        content = None
         if kind is EntryKind.FILE and total <= contract.VOLUME_MAX_BYTES:
             named = name in CONTRACT_FILES
             if named or extra + size <= EXTRA_FILES_KEPT_BYTES:
@@ -84,22 +102,32 @@ def unpack(chunks: Iterable[bytes]) -> Snapshot:
                 extra += 0 if named else size
         entries.append(Entry(name=name, kind=kind, size=size, content=content))
         if total > contract.VOLUME_MAX_BYTES:
-            return Snapshot(entries=tuple(entries), overflow=f"more than {total - 1:,} bytes")
-    return Snapshot(entries=tuple(entries))
+            return f"more than {contract.VOLUME_MAX_BYTES:,} bytes"
+    return None
 
 
 def _members(chunks: Iterable[bytes]) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
-    # A name that is not UTF-8 must neither raise nor smuggle surrogates into a report.
+    closed = False
+
+    class Header(tarfile.TarInfo):
+        """Notices the mark at an archive's end: without it the engine stopped half-way, and said nothing."""
+
+        @classmethod
+        def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+            nonlocal closed
+            closed = len(buf) == tarfile.BLOCKSIZE and not any(buf)
+            return super().frombuf(buf, encoding, errors)
+
     wire = cast("IO[bytes]", _Wire(chunks))
-    try:
-        with tarfile.open(fileobj=wire, mode="r|", errors="backslashreplace") as archive:
-            for member in archive:
-                source = archive.extractfile(member) if member.isreg() else None
-                yield member, source or io.BytesIO()
-                # It would remember every member, also of an archive without end.
-                archive.members.clear()  # type: ignore[attr-defined]
-    except (tarfile.TarError, EOFError) as problem:
-        raise EngineError(f"the engine's copy of the volume is not readable: {problem}") from problem
+    # A name that is not UTF-8 must neither raise nor smuggle surrogates into a report.
+    with tarfile.open(fileobj=wire, mode="r|", tarinfo=Header, errors="backslashreplace") as archive:
+        for member in archive:
+            source = archive.extractfile(member) if member.isreg() else None
+            yield member, source or io.BytesIO()
+            # It would remember every member, also of an archive without end.
+            archive.members.clear()  # type: ignore[attr-defined]
+    if not closed:
+        raise EngineError("the engine's copy of the volume was cut")
 
 
 def _below_root(name: str) -> str | None:
