@@ -13,7 +13,8 @@ from typing import Any, Never
 
 from algoreg.contract import JSON_MAX_DEPTH
 
-_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+# Possessive, and content with a string that never ends: a hostile file must not be scanned once per quote.
+_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 _MAX_DIGITS = 400
 """An integer of more digits is beyond every double, so it counts as infinite."""
 
@@ -33,8 +34,8 @@ def _integer(text: str) -> int | float:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise NotStrictJson(f"the key {twice!r} occurs twice in one object")
     return result
 

@@ -81,3 +81,16 @@ def test_finite_numbers_are_finite() -> None:
 def test_equality_is_that_of_json(left: object, right: object, same: bool) -> None:
     assert strictjson.equal(left, right) is same
     assert strictjson.equal(right, left) is same
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'"' + b'\\"' * 500_000,
+        b"{" + b",".join(b'"%d": 0' % n for n in range(200_000)) + b', "199999": 0}',
+    ],
+)
+def test_hostile_texts_take_linear_time(text: bytes) -> None:
+    """Each took minutes when work grew with the square of the size; the test's time-out is the reader's patience."""
+    with pytest.raises(strictjson.NotStrictJson):
+        strictjson.parse(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -147,6 +146,8 @@ def _settings(
     timeout: float | None,
     seed: int | None,
 ) -> Settings:
+    import secrets
+
     from algoreg import conformance, metadata
     from algoreg.validation import Settings, default_jobs
 
