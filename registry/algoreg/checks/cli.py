@@ -116,7 +116,8 @@ def shell_injection(probe: Probe) -> Iterator[Finding]:
 @check(
     "cli.usage",
     "the refusal does not say which commands exist",
-    needs=("cli.unknown-command",),
+    # An image whose messages all go to a file fails by neg.diagnostic
+    needs=("cli.unknown-command", "neg.diagnostic"),
     severity=Severity.WARNING,
 )
 def usage(probe: Probe) -> Iterator[Finding]:
