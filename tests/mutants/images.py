@@ -15,11 +15,11 @@ from contextlib import suppress
 from typing import Any
 
 import docker.errors
-from cases import STUB, Case
 
 from algoreg import contract
 from algoreg.engines.docker import DockerEngine
 from algoreg.engines.docker.api import Api
+from mutants.cases import STUB, Case
 
 PROGRAM = "algoreg-mutants/stub:program"
 """The twin without labels."""

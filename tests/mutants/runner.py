@@ -1,6 +1,6 @@
 """Validates corpus images as a person would, two at a time on one engine session, and says what came out.
 
-By hand: ``python tests/mutants/runner.py [NAME...] [--whole] [--seed N] [--skip ID] [--details]``.
+By hand: ``PYTHONPATH=tests python -m mutants.runner [NAME...] [--whole] [--seed N] [--skip ID] [--details]``.
 """
 
 from __future__ import annotations
@@ -14,15 +14,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from cases import Case, load
-from images import Images
-
 from algoreg import conformance, registry, validation
 from algoreg.check import Check
 from algoreg.engines.docker import DockerEngine, open_docker
 from algoreg.engines.docker.discovery import connect
 from algoreg.formats import terminal
 from algoreg.report import Report, Severity
+from mutants.cases import Case, load
+from mutants.images import Images
 
 SEED = int(os.environ.get("ALGOREG_SEED", "1604"))
 AT_ONCE = 2

@@ -1,0 +1,1 @@
+"""The corpus of broken twins, and what builds, runs and judges it."""

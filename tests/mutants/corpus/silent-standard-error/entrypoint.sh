@@ -1,0 +1,2 @@
+#!/bin/sh
+exec python /opt/stub/main.py "$@" 2> /tmp/errors

@@ -1,0 +1,70 @@
+"""How much of the corpus runs: all of it where someone asks for this folder, a sample in a wider run.
+
+ALGOREG_MUTANTS=sample, usual or whole decides otherwise:
+
+sample  one mutant for each check, judged by that check and by what the base case shows, and the twin
+usual   every image; one mutant for each check is judged by all families, the others as in the sample
+whole   every image by all families, and each check disabled once
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from mutants.cases import Case, load
+from mutants.runner import Result, Runner
+
+HERE = Path(__file__).parent
+SCOPES = ("sample", "usual", "whole")
+TWIN = "good-stub"
+
+
+def scope_of(config: pytest.Config) -> str:
+    """How much is to run."""
+    asked = os.environ.get("ALGOREG_MUTANTS")
+    if asked is not None and asked not in SCOPES:
+        raise pytest.UsageError(f"ALGOREG_MUTANTS is one of {', '.join(SCOPES)}, not {asked!r}")
+    named = any(Path(str(argument).partition("::")[0]).resolve() == HERE for argument in config.args)
+    return asked or ("usual" if named else "sample")
+
+
+def owners() -> dict[str, Case]:
+    """Check -> the mutant that stands for it, and fails on nothing else."""
+    found: dict[str, Case] = {}
+    for case in load():
+        if len(case.failed) == 1:
+            found.setdefault(case.failed[0], case)
+    return found
+
+
+def chosen(config: pytest.Config) -> list[Case]:
+    """The images of this run."""
+    if scope_of(config) == "sample":
+        return [*owners().values(), *load([TWIN])]
+    return list(load())
+
+
+class Verdicts:
+    """Results as they come: everything that this run wants is begun at once, two images at a time."""
+
+    def __init__(self, runner: Runner) -> None:
+        self.runner = runner
+        self.results: list[Result] = []
+        self._waiting: dict[tuple[str, str | None], Future[Result]] = {}
+
+    def begin(self, case: Case, *, whole: bool, without: str | None = None) -> None:
+        """Validate a case when its turn comes."""
+        skip = () if whole else self.runner.elsewhere(case)
+        skip = skip if without is None else (*skip, without)
+        self._waiting[case.name, without] = self.runner.submit(case, skip)
+
+    def of(self, case: Case, without: str | None = None) -> Result:
+        """Wait for a result."""
+        result = self._waiting[case.name, without].result()
+        if without is None:
+            self.results.append(result)
+        return result

@@ -1,0 +1,66 @@
+"""Every image of the corpus gets the verdict it deserves, for exactly the reasons it deserves it."""
+
+from __future__ import annotations
+
+import pytest
+
+from algoreg import conformance
+from algoreg.report import Outcome, Severity
+from mutants.cases import CORPUS, Case, load
+from mutants.runner import words
+from mutants.scope import TWIN, Verdicts, chosen, owners, scope_of
+
+CHECKS = {check.id: check for check in conformance.catalogue()}
+
+
+def test_every_check_has_a_mutant_that_fails_on_it_alone() -> None:
+    assert sorted(CHECKS.keys() - owners().keys()) == []
+
+
+def test_expectations_name_checks_that_exist_and_verdicts_that_follow_from_them() -> None:
+    for case in load():
+        assert set(case.failed) <= CHECKS.keys(), case.name
+        errors = [id for id in case.failed if CHECKS[id].severity is Severity.ERROR]
+        assert case.verdict == ("FAIL" if errors else "PASS"), case.name
+        assert case.why.endswith("."), case.name
+
+
+def test_the_run_covers_the_folders_on_disk(request: pytest.FixtureRequest) -> None:
+    folders = {path.name for path in CORPUS.iterdir() if path.is_dir()}
+    run = {case.name for case in chosen(request.config)}
+    if scope_of(request.config) == "sample":
+        assert run <= folders
+        assert {id for case in load(run) for id in case.failed} == set(CHECKS)
+    else:
+        assert run == folders
+
+
+@pytest.mark.engine
+def test_image(case: Case, verdicts: Verdicts) -> None:
+    result = verdicts.of(case)
+    got = words(result.verdict, result.failed)
+    assert got == words(result.expected_verdict, case.failed), "\n".join((case.why, *result.troubles))
+    assert not result.troubles
+
+
+@pytest.mark.engine
+def test_the_twin_passes_every_check(verdicts: Verdicts) -> None:
+    (twin,) = load([TWIN])
+    outcomes = {check.id: check.outcome for check in verdicts.of(twin).report.targets[0].checks}
+    unjudged = [id for id, outcome in outcomes.items() if outcome is not Outcome.PASS]
+    # No plugin of this name is installed, so that nothing can disagree with it
+    assert unjudged == ["meta.match"]
+    assert outcomes.keys() == CHECKS.keys()
+
+
+@pytest.mark.engine
+@pytest.mark.slow
+def test_nothing_else_catches_it(without: str, case: Case, verdicts: Verdicts) -> None:
+    """With its check disabled a mutant survives: no other check is what the corpus really tests."""
+    result = verdicts.of(case, without)
+    assert set(result.failed) <= SHADOWED.get(without, set())
+    assert words(result.verdict, result.failed) != words(case.verdict, case.failed)
+
+
+SHADOWED: dict[str, set[str]] = {}
+"""Check -> the checks that stand behind it: they are skipped when it fails, and judged when it is disabled."""
