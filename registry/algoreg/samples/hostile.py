@@ -40,11 +40,15 @@ class HostileCase:
 
 
 def hostile_cases(algorithm: Algorithm, rng: random.Random) -> tuple[HostileCase, ...]:
-    """Every hostile experiment that the algorithm's constraints allow, for each of its tasks."""
+    """Every hostile experiment that the algorithm's constraints allow.
+
+    Values in the variable are tried for each task; covariables are read alike for all, so the first one will do.
+    """
     return tuple(
         HostileCase(check=check, case=f"{case} {task}", task=task, sample=sample)
         for task in algorithm.base_tasks
         for check, case, build in BUILDERS
+        if task == algorithm.base_tasks[0] or case.startswith("variable")
         if (sample := build(algorithm, task, rng)) is not None
     )
 
