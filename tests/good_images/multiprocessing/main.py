@@ -24,8 +24,12 @@ class Parallel(Ridge):
         block = SharedMemory(create=True, size=x.nbytes)
         try:
             np.ndarray(x.shape, dtype=float, buffer=block.buf)[:] = x
-            with Pool(WORKERS) as pool:
-                return sum(pool.starmap(part, [(block.name, x.shape, worker) for worker in range(WORKERS)]))
+            # Ends by closing: leaving the context would send SIGTERM, for which the workers have our handler.
+            pool = Pool(WORKERS)
+            parts = pool.starmap(part, [(block.name, x.shape, worker) for worker in range(WORKERS)])
+            pool.close()
+            pool.join()
+            return sum(parts)
         finally:
             block.close()
             block.unlink()

@@ -121,11 +121,16 @@ def stop(number: int, _frame: object) -> NoReturn:
 
 
 class Ridge:
-    variable_types: tuple[str, ...] = CONTINUOUS + NOMINAL
-    mixed = True
-    variable_null = True
-    covariables_null = True
-    commands: tuple[str, ...] = ("train", "test")
+    """The program. It does what its metadata say, so that a variation in scope is a change of metadata alone."""
+
+    def __init__(self) -> None:
+        document = json.loads(Path(__file__).with_name("algorithm.json").read_text("utf-8"))
+        self.commands: list[str] = document["entrypoints"]
+        self.variable_null: bool = document["variables_can_be_null"]
+        self.covariables_null: bool = document["covariables_can_be_null"]
+        self.mixed: bool = document["constraints"]["mixed"]
+        variable = document["constraints"]["variable"]
+        self.variable_types = [kind for kind in CONTINUOUS + NOMINAL if variable[kind]]
 
     def main(self, arguments: list[str]) -> int:
         if len(arguments) != 1 or arguments[0] not in self.commands:

@@ -5,12 +5,10 @@ import time
 
 BEGAN = time.monotonic()
 
-from ridge import CONTINUOUS, TEST, Ridge  # noqa: E402 - the clock starts before the imports
+from ridge import TEST, Ridge  # noqa: E402 - the clock starts before the imports
 
 
 class Slow(Ridge):
-    variable_types = CONTINUOUS
-
     def write(self, name: str, document: dict) -> None:
         if name == TEST:
             time.sleep(max(0.0, 9.0 - (time.monotonic() - BEGAN)))

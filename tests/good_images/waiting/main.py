@@ -7,8 +7,6 @@ from ridge import Ridge
 
 
 class Waiting(Ridge):
-    commands = ("train", "test", "wait")
-
     def wait(self) -> None:
         while True:
             signal.pause()
