@@ -1,7 +1,7 @@
 """What stands in this folder and how it becomes images: each folder with a Dockerfile is a good image.
 
 An image that stands on TWIN is a variation of `numpy_ridge`: its algorithm.yaml, where it has one, holds only
-what it declares differently. By hand: ``python tests/good_images/recipes.py [NAME...] [--seed N]``.
+what it declares differently. By hand: ``PYTHONPATH=tests python -m good_images.recipes [NAME...] [--seed N]``.
 """
 
 from __future__ import annotations
@@ -16,9 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from algoreg.contract import METADATA_LABEL
 from algoreg.engines.docker import DockerEngine, open_docker
@@ -49,9 +46,14 @@ class GoodImage:
     def reference(self) -> str:
         return f"{self.document['image']}:{self.document['version']}"
 
+    @property
+    def is_variation(self) -> bool:
+        """Whether it is a layer over the twin, not a program of its own."""
+        return self.base[0] == "TWIN"
+
     def build(self, engine: DockerEngine) -> str:
         """Build it, on the twin if it is a variation; the reference."""
-        if self.base[0] == "TWIN":
+        if self.is_variation:
             read(TWIN).build(engine)
         text = json.dumps(self.document, ensure_ascii=False, separators=(",", ":"))
         engine.build_image(
