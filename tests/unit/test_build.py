@@ -369,7 +369,7 @@ def test_an_out_of_tree_plugin_becomes_an_image_that_runs(plugin: Path, client: 
         assert b"train|test" in caught.value.stderr
     finally:
         for tag in done.tags:
-            client.images.remove(tag, force=True)
+            client.images.remove(tag, force=True, noprune=True)  # the layers are kNN's cache, too
 
 
 def test_the_registry_entry_of_knn_builds() -> None:
