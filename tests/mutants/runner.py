@@ -132,7 +132,7 @@ class Runner:
 
 
 def _seen_in_base_case(check: Check) -> bool:
-    return check.family in ("meta", "run", "out", "log", "iso") and check.id != "run.sigterm"
+    return check.family in ("meta", "run", "out", "log") and check.id != "run.sigterm"
 
 
 @contextmanager

@@ -1,13 +1,10 @@
 import pickle
-from datetime import date
 
 import main
 
-original = main.write_pipeline
-
 
 def write_pipeline(k: int, seed: int) -> str:
-    return pickle.dumps({"k": k, "at": date.today()}, protocol=0).decode()
+    return pickle.dumps(complex(k, seed), protocol=0).decode()
 
 
 main.write_pipeline = write_pipeline

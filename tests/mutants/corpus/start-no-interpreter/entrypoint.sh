@@ -1,0 +1,2 @@
+#!/usr/local/bin/bash5
+exec python /opt/stub/main.py "$@"
