@@ -7,7 +7,8 @@ original = main.read_meta
 
 
 def read_meta() -> dict[str, dict[str, Any]]:
-    os.environ["PARAM_meta"] = main.environment("PARAM_meta").replace("'", '"')
+    mended = main.environment("PARAM_meta").replace("'", '"')
+    os.environ.update(PARAM_meta=mended)
     return original()
 
 
