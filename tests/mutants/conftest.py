@@ -34,13 +34,21 @@ def verdicts(request: pytest.FixtureRequest) -> Iterator[Verdicts]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test per image; where each check is disabled once, one per check."""
     if "without" in metafunc.fixturenames:
-        pairs = sorted(owners().items()) if scope_of(metafunc.config) == "whole" else []
+        pairs = list(owners().items())
         known = [check.id for check in conformance.catalogue()]
         pairs.sort(key=lambda pair: known.index(pair[0]))
         metafunc.parametrize(("without", "case"), pairs, ids=[f"{without}" for without, _ in pairs])
     elif "case" in metafunc.fixturenames:
         cases = chosen(metafunc.config)
         metafunc.parametrize("case", cases, ids=[case.name for case in cases])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Checks are disabled only where everything was asked for."""
+    if scope_of(config) != "whole":
+        disabling = [item for item in items if "without" in getattr(item, "fixturenames", ())]
+        items[:] = [item for item in items if item not in disabling]
+        config.hook.pytest_deselected(items=disabling)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from algoreg import conformance
 from mutants.cases import Case, load
 from mutants.runner import Result, Runner
 
@@ -48,6 +49,15 @@ def chosen(config: pytest.Config) -> list[Case]:
     return list(load())
 
 
+def waiting_for(id: str) -> tuple[str, ...]:
+    """A check and all that are judged only after it passed."""
+    found = {id}
+    for check in conformance.catalogue():
+        if found & set(check.needs):
+            found.add(check.id)
+    return tuple(sorted(found))
+
+
 class Verdicts:
     """Results as they come: everything that this run wants is begun at once, two images at a time."""
 
@@ -59,7 +69,8 @@ class Verdicts:
     def begin(self, case: Case, *, whole: bool, without: str | None = None) -> None:
         """Validate a case when its turn comes."""
         skip = () if whole else self.runner.elsewhere(case)
-        skip = skip if without is None else (*skip, without)
+        if without is not None:
+            skip = waiting_for(without)
         self._waiting[case.name, without] = self.runner.submit(case, skip)
 
     def of(self, case: Case, without: str | None = None) -> Result:

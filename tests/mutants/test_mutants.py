@@ -56,11 +56,6 @@ def test_the_twin_passes_every_check(verdicts: Verdicts) -> None:
 @pytest.mark.engine
 @pytest.mark.slow
 def test_nothing_else_catches_it(without: str, case: Case, verdicts: Verdicts) -> None:
-    """With its check disabled a mutant survives: no other check is what the corpus really tests."""
+    """Without its check, and without those that wait for it, a mutant survives."""
     result = verdicts.of(case, without)
-    assert set(result.failed) <= SHADOWED.get(without, set())
-    assert words(result.verdict, result.failed) != words(case.verdict, case.failed)
-
-
-SHADOWED: dict[str, set[str]] = {}
-"""Check -> the checks that stand behind it: they are skipped when it fails, and judged when it is disabled."""
+    assert (result.failed, result.verdict == "FAIL") == ((), False)
