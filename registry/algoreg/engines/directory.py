@@ -113,21 +113,19 @@ class _Budget:
     def entry(self, root: Path, found: os.DirEntry[str]) -> Entry:
         status = found.stat(follow_symlinks=False)
         name = os.fsencode(os.path.relpath(found.path, root)).decode(errors="backslashreplace")
-        kind = self._kind(status)
+        kind = _KINDS.get(stat.S_IFMT(status.st_mode), EntryKind.DEVICE)
         content = None
         if kind is EntryKind.FILE:
-            self.bytes_seen += status.st_size
+            self.bytes_seen += self._new_bytes(status)
             content = self._content(name, found.path, status.st_size)
         return Entry(name=name, kind=kind, size=status.st_size, content=content)
 
-    def _kind(self, status: os.stat_result) -> EntryKind:
-        """A file's second name is a hard link, as in a tar archive."""
-        kind = _KINDS.get(stat.S_IFMT(status.st_mode), EntryKind.DEVICE)
+    def _new_bytes(self, status: os.stat_result) -> int:
+        """A file's second name takes no more room."""
         inode = (status.st_dev, status.st_ino)
-        if kind is EntryKind.FILE and inode in self._inodes:
-            return EntryKind.HARDLINK
+        seen = inode in self._inodes
         self._inodes.add(inode)
-        return kind
+        return 0 if seen else status.st_size
 
     def _content(self, name: str, path: str, size: int) -> bytes | None:
         if self.bytes_seen > contract.VOLUME_MAX_BYTES:

@@ -119,7 +119,6 @@ class EntryKind(StrEnum):
     FILE = "regular file"
     DIRECTORY = "directory"
     SYMLINK = "symbolic link"
-    HARDLINK = "hard link"
     FIFO = "FIFO"
     SOCKET = "socket"
     DEVICE = "device"

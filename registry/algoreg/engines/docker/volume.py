@@ -6,6 +6,7 @@ import io
 import tarfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import IO, Self, cast
 
@@ -91,6 +92,9 @@ def _read(chunks: Iterable[bytes], entries: list[Entry]) -> str | None:
             return f"more than {len(entries):,} entries"
         if len(name) > PATH_MAX_LENGTH:
             return f"a path longer than {PATH_MAX_LENGTH:,} characters"
+        if member.islnk():  # a second name of what came before
+            entries.append(_second_name(name, _below_root(member.linkname), entries))
+            continue
         kind = _kind(member)
         size = member.size if kind is EntryKind.FILE else 0
         total += size
@@ -136,11 +140,18 @@ def _below_root(name: str) -> str | None:
     return below or None
 
 
+def _second_name(name: str, first: str | None, entries: list[Entry]) -> Entry:
+    """A hard link is of the same kind as its first name, a regular file as a rule; only names are compared."""
+    known = next((entry for entry in entries if entry.name == first), None)
+    if known is None:
+        raise EngineError("the engine's copy of the volume has a second name of nothing")
+    return replace(known, name=name)
+
+
 def _kind(member: tarfile.TarInfo) -> EntryKind:
     kinds = {
         tarfile.DIRTYPE: EntryKind.DIRECTORY,
         tarfile.SYMTYPE: EntryKind.SYMLINK,
-        tarfile.LNKTYPE: EntryKind.HARDLINK,
         tarfile.FIFOTYPE: EntryKind.FIFO,
         tarfile.CHRTYPE: EntryKind.DEVICE,
         tarfile.BLKTYPE: EntryKind.DEVICE,
