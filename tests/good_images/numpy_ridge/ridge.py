@@ -125,12 +125,13 @@ class Ridge:
 
     def __init__(self) -> None:
         document = json.loads(Path(__file__).with_name("algorithm.json").read_text("utf-8"))
+        constraints = document.get("constraints", {})
+        variable = constraints.get("variable", {})
         self.commands: list[str] = document["entrypoints"]
-        self.variable_null: bool = document["variables_can_be_null"]
-        self.covariables_null: bool = document["covariables_can_be_null"]
-        self.mixed: bool = document["constraints"]["mixed"]
-        variable = document["constraints"]["variable"]
-        self.variable_types = [kind for kind in CONTINUOUS + NOMINAL if variable[kind]]
+        self.variable_null: bool = document.get("variables_can_be_null", False)
+        self.covariables_null: bool = document.get("covariables_can_be_null", False)
+        self.mixed: bool = constraints.get("mixed", True)
+        self.variable_types = [kind for kind in CONTINUOUS + NOMINAL if variable.get(kind, True)]
 
     def main(self, arguments: list[str]) -> int:
         if len(arguments) != 1 or arguments[0] not in self.commands:
