@@ -45,7 +45,8 @@ def owners() -> dict[str, Case]:
 def chosen(config: pytest.Config) -> list[Case]:
     """The images of this run."""
     if scope_of(config) == "sample":
-        return [*owners().values(), *load([TWIN])]
+        # The twin takes longest, so it begins first
+        return [*load([TWIN]), *owners().values()]
     return list(load())
 
 
@@ -76,6 +77,6 @@ class Verdicts:
     def of(self, case: Case, without: str | None = None) -> Result:
         """Wait for a result."""
         result = self._waiting[case.name, without].result()
-        if without is None:
+        if without is None and result not in self.results:
             self.results.append(result)
         return result
