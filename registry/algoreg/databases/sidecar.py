@@ -124,7 +124,7 @@ def running(
             raise DatabaseError(
                 f"the engine cannot create PostgreSQL's container: {one_line(created.message)}"
             )
-        stack.callback(session.api.remove, created)
+        stack.callback(session.dispose, created)
         logs = LogReader(session.api.attach(created))
         stack.callback(logs.close)
         refused = session.api.start(created)

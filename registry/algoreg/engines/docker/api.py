@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -25,8 +26,9 @@ T = TypeVar("T")
 
 QUICK_S = 15.0
 """An answer that needs no work of the engine's: inspect, list, kill."""
-SLOW_S = 60.0
+SLOW_S = 30.0
 """Create, start and remove on a loaded machine."""
+HUNG_S = 2.0
 
 TRANSPORT_ERRORS = (
     docker.errors.DockerException,
@@ -127,16 +129,26 @@ class Api:
     def __init__(self, client: Any) -> None:
         self.client = client
         """The SDK's low-level client, untyped on purpose: its answers are checked where they are read."""
+        self.troubled = False
+        """A call was lost: what it asked for may still be done, after everything was swept."""
+        self._hung = False
 
     def attempt(self, what: str, function: Callable[[], T], seconds: float = SLOW_S) -> T | Refusal:
         """What the engine answers, or its refusal; EngineError when it does not answer properly."""
         try:
-            return bounded(what, function, seconds)
+            # Whoever hung once gets little more patience, or cleaning up would take minutes.
+            answer = bounded(what, function, min(seconds, HUNG_S) if self._hung else seconds)
         except docker.errors.APIError as problem:
             status = problem.response.status_code if problem.response is not None else 500
             return Refusal(status=status, message=one_line(problem.explanation or problem, 4000))
+        except EngineError:
+            self.troubled = self._hung = True
+            raise
         except TRANSPORT_ERRORS as problem:
+            self.troubled = True
             raise EngineError(f"the engine did not {what}: {cause(problem)}") from problem
+        self._hung = False
+        return answer
 
     def call(self, what: str, function: Callable[[], T], seconds: float = SLOW_S) -> T:
         """Like ``attempt`` where every refusal is the engine's failure."""
@@ -152,7 +164,7 @@ class Api:
         answer = self.attempt(
             "create a container", lambda: self.client.create_container_from_config(dict(config), name)
         )
-        return answer if isinstance(answer, Refusal) else str(answer["Id"])
+        return answer if isinstance(answer, Refusal) else _id(answer)
 
     def start(self, container: str) -> Refusal | None:
         """Start a created container."""
@@ -195,9 +207,12 @@ class Api:
         """Run a short command of ours in a container of ours; its exit code."""
 
         def work() -> int:
-            created = self.client.exec_create(container, list(command), user=user)
-            self.client.exec_start(created["Id"])
-            return int(self.client.exec_inspect(created["Id"])["ExitCode"])
+            created = _id(self.client.exec_create(container, list(command), user=user))
+            self.client.exec_start(created)
+            # Its output ends a moment before it does.
+            while (state := self.client.exec_inspect(created)).get("Running"):
+                time.sleep(0.01)
+            return int(state.get("ExitCode") or 0)
 
         return self.call("run a command in a container", work)
 
@@ -206,7 +221,7 @@ class Api:
 
         def work() -> Any:
             created = self.client.exec_create(container, list(command), user=user, stdin=True, stderr=False)
-            return self.client.exec_start(created["Id"], socket=True)
+            return self.client.exec_start(_id(created), socket=True)
 
         return Hijacked(self.call("open a connection into a container", work))
 
@@ -291,6 +306,12 @@ class Api:
             return None
         current = (answer.get("pids_stats") or {}).get("current")
         return int(current) if current else None
+
+
+def _id(answer: Any) -> str:
+    if not isinstance(answer, dict) or not isinstance(answer.get("Id"), str):
+        raise EngineError("the engine's answer about what it created is not readable")
+    return str(answer["Id"])
 
 
 _POOL = re.compile(r"HTTP(S)?ConnectionPool\([^)]*\)|UnixHTTPConnectionPool\([^)]*\)")

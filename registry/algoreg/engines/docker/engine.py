@@ -44,7 +44,7 @@ def open_docker(
     with connect(environment) as (api, address):
         identity = Identity.of_this_process()
         directory = leftovers.new_directory(identity)
-        with _watched(address, identity, directory):
+        with _watched(api, address, identity, directory):
             session = Session(
                 api=api, identity=identity, directory=directory, progress=progress, seed=seed, keep=keep
             )
@@ -68,7 +68,7 @@ def reap(progress: Callable[[str], None] = _silent) -> leftovers.Reaped:
 
 
 @contextmanager
-def _watched(address: Address, identity: Identity, directory: Path) -> Iterator[None]:
+def _watched(api: Api, address: Address, identity: Identity, directory: Path) -> Iterator[None]:
     """A watchdog from before the first create; without "done" from us it cleans up."""
     process = subprocess.Popen(
         [
@@ -94,7 +94,8 @@ def _watched(address: Address, identity: Identity, directory: Path) -> Iterator[
         _end(process, b"")
         raise
     leftovers.remove_directory(directory)
-    _end(process, b"done")
+    # A create whose reply was lost can still complete: then, too, it is the watchdog that waits for it.
+    _end(process, b"" if api.troubled else b"done")
 
 
 def _end(process: subprocess.Popen[bytes], word: bytes) -> None:
@@ -177,7 +178,7 @@ class DockerEngine:
         try:
             return images.uid_of(self._api, created, user) == 0
         finally:
-            self._api.remove(created)
+            self._session.dispose(created)
 
     def cancel(self) -> None:
         """Ask every run to stop at once; may be called from a signal handler."""

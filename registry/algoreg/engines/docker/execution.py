@@ -23,7 +23,12 @@ from algoreg.errors import EngineError
 
 POLL_S = 0.05
 SETTLE_S = 10.0
-"""How long the engine may take to notice an end, or to hand over the rest of a log."""
+"""How long the engine may take to kill, or to hand over the rest of a log."""
+NOTICE_S = 5.0
+"""How long after its log a container's own end may come."""
+FASTEST_START_S = 0.02
+"""No container has run and ended by then: a log that did belongs to a cut connection."""
+_LOG_CUT = "the engine cut the container's log stream"
 
 _IMAGES_FAULT = re.compile(
     r"executable file not found|exec format error|exec: |unable to start container process: exec"
@@ -79,14 +84,17 @@ def execute(session: Session, config: Mapping[str, Any], request: RunRequest) ->
     try:
         logs = LogReader(session.api.attach(created))
         try:
+            began = time.monotonic()
             refused = session.api.start(created)
             if refused is not None:
                 return not_started(refused)
+            if logs.ended_at is not None and logs.ended_at < began + FASTEST_START_S:
+                raise EngineError(_LOG_CUT)
             return _Follower(session, created, request, logs).execution()
         finally:
             logs.close()
     finally:
-        session.api.remove(created)
+        session.dispose(created)
 
 
 def not_started(refusal: Refusal) -> Execution:
@@ -105,7 +113,6 @@ class _Follower:
         self._request = request
         self._logs = logs
         self._started = time.monotonic()
-        self._log_end: float | None = None
 
     def execution(self) -> Execution:
         """What was observed, once it has ended."""
@@ -113,7 +120,7 @@ class _Follower:
             ending, state = self._follow()
         duration = time.monotonic() - self._started
         if not self._logs.finish(SETTLE_S) or self._logs.broken:
-            raise EngineError("the engine cut the container's log stream")
+            raise EngineError(_LOG_CUT)
         if state.status not in ("exited", "dead", "stopped") or state.error:
             raise EngineError(f"the engine lost the container: {state.error or state.status}")
         logs = self._logs.logs()
@@ -159,15 +166,14 @@ class _Follower:
 
     def _pause(self) -> None:
         """Until the next look: at once when the log has news, for the end of a log is the end of a container."""
-        if not self._logs.ended:
+        if self._logs.ended_at is None:
             self._logs.attention.wait(POLL_S)
             return
-        now = time.monotonic()
-        self._log_end = self._log_end or now
+        since = time.monotonic() - self._logs.ended_at
         # The init keeps both streams open as long as it lives.
-        if now - self._log_end > SETTLE_S:
-            raise EngineError("the engine cut the container's log stream")
-        time.sleep(0.01 if now - self._log_end < 1.0 else POLL_S)
+        if since > NOTICE_S:
+            raise EngineError(_LOG_CUT)
+        time.sleep(0.01 if since < 1.0 else POLL_S)
 
     def _kill(self, ending: Ending) -> tuple[Ending, State]:
         delivered = self._session.api.signal(self._container, "SIGKILL")

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +14,9 @@ from typing import Any
 
 from algoreg.engines.docker.api import Api
 from algoreg.engines.docker.identity import KEEP_LABEL, NAME_PREFIX, PREFIX, RUN_LABEL, Identity
+from algoreg.errors import EngineError
 
+_ATTEMPTS = 5
 _NOTE = "run.json"
 _LONGEST_SOCKET_PATH = 60
 """A directory's; the kernel allows 107 bytes for a socket in it."""
@@ -47,9 +50,19 @@ def remove_directory(directory: Path) -> None:
     shutil.rmtree(directory, ignore_errors=True)
 
 
-def remove_run(api: Api, run: str) -> Reaped:
-    """Remove everything of one run: containers first, for they hold the volumes."""
-    return _remove(api, lambda identity: identity.run == run, f"{RUN_LABEL}={run}")
+def remove_run(api: Api, run: str) -> None:
+    """Remove everything of one run that still lives. Raises EngineError when it does not go."""
+    label = f"{RUN_LABEL}={run}"
+    for attempt in range(_ATTEMPTS):
+        try:
+            if not _remove(api, lambda identity: identity.run == run, label):
+                return
+        except EngineError:
+            if attempt == _ATTEMPTS - 1:
+                raise
+        else:
+            time.sleep(0.1 * attempt)
+    raise EngineError("the engine did not remove everything that this run created", hint="algoreg reap")
 
 
 def sweep(api: Api, *, kept: bool = False) -> Reaped:
@@ -68,8 +81,9 @@ def _remove(api: Api, doomed: Callable[[Identity], bool], label: str, *, kept: b
             api.remove(str(found["Id"]))
             containers += 1
     for found in api.volumes(label):
-        if _is(doomed, found, kept) and api.remove_volume(str(found["Name"])):
+        if _is(doomed, found, kept):
             volumes += 1
+            api.remove_volume(str(found["Name"]))
     return Reaped(containers=containers, volumes=volumes)
 
 

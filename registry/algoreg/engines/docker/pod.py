@@ -160,13 +160,13 @@ def open_pod(
     with ExitStack() as stack:
         volume_name = session.volume("volume", profile.VOLUME_OPTIONS)
         if not session.keep:
-            stack.callback(session.remove_volume, volume_name)
+            stack.callback(session.dispose_volume, volume_name)
         config = _pod_config(session, wiring, volume_name, endpoint)
         container = _created(session, config)
         if session.keep:
             session.progress(f"keeping a pod: docker cp {container[:12]}:{contract.VOLUME} DIR; algoreg reap")
         else:
-            stack.callback(session.api.remove, container)
+            stack.callback(session.dispose, container)
         logs = LogReader(session.api.attach(container))
         stack.callback(logs.close)
         refused = session.api.start(container)

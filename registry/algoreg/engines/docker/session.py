@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +72,13 @@ class Session:
         created = self.api.create(self.name(purpose), {**config, "Labels": self.labels})
         if isinstance(created, Refusal):
             return created
-        differences = profile.differences(config, self.api.inspect(created))
+        try:
+            differences = profile.differences(config, self.api.inspect(created))
+        except EngineError:
+            self.dispose(created)
+            raise
         if differences:
-            self.api.remove(created)
+            self.dispose(created)
             raise EngineError(
                 f"the engine did not apply the run profile: {'; '.join(differences)[:300]}",
                 hint="Nothing was started. This engine cannot isolate an untrusted image; use Docker 19.03 or later.",
@@ -86,11 +92,15 @@ class Session:
         self.api.create_volume(name, options, self.labels)
         return name
 
-    def remove_volume(self, name: str) -> None:
-        """Remove a volume whose containers have just been removed."""
-        pause = threading.Event()
-        for _ in range(50):
-            if self.api.remove_volume(name):
-                return
-            pause.wait(0.1)
-        raise EngineError("the engine did not remove a volume: a container still holds it")
+    def dispose(self, container: str) -> None:
+        """Remove a container; what cannot be removed now is left to the sweep at the end of the run."""
+        with suppress(EngineError):
+            self.api.remove(container)
+
+    def dispose_volume(self, name: str) -> None:
+        """Remove a volume whose containers were disposed of, in the same way."""
+        with suppress(EngineError):
+            for _ in range(10):
+                if self.api.remove_volume(name):
+                    return
+                time.sleep(0.1)

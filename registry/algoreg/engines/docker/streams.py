@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import threading
+import time
 from collections.abc import Iterator
 
 from algoreg import contract
@@ -90,11 +91,17 @@ class LogReader:
         self._cap = cap
         self._log = KeptLog()
         self._closing = False
-        self.ended = False
+        self.ended_at: float | None = None
+        """Monotonic time of the stream's end."""
         self.broken = False
         """The stream ended where it could not: the engine died, or the connection was cut."""
         self._thread = threading.Thread(target=self._drain, name="algoreg logs", daemon=True)
         self._thread.start()
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more comes."""
+        return self.ended_at is not None
 
     @property
     def overflowed(self) -> bool:
@@ -129,5 +136,5 @@ class LogReader:
         except BrokenStream:
             self.broken = True
         finally:
-            self.ended = True
+            self.ended_at = time.monotonic()
             self.attention.set()
