@@ -10,16 +10,18 @@ import argparse
 import json
 import re
 import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
+from docker.utils.build import create_archive
 
 from algoreg.contract import METADATA_LABEL
 from algoreg.engines.docker import DockerEngine, open_docker
-from support.judging import context, judge, merged, reproaches
+from algoreg.formats import terminal
+from mutants.cases import merged
+from mutants.runner import Result, Runner
 
 HERE = Path(__file__).parent
 TWIN = "numpy_ridge"
@@ -40,7 +42,6 @@ class GoodImage:
     document: dict[str, Any] = field(repr=False)
     base: tuple[str, str]
     """The build argument that names what it stands on, and its value here."""
-    files: dict[str, bytes] = field(repr=False)
 
     @property
     def reference(self) -> str:
@@ -51,19 +52,38 @@ class GoodImage:
         """Whether it is a layer over the twin, not a program of its own."""
         return self.base[0] == "TWIN"
 
-    def build(self, engine: DockerEngine) -> str:
-        """Build it, on the twin if it is a variation; the reference."""
-        if self.is_variation:
-            read(TWIN).build(engine)
-        text = json.dumps(self.document, ensure_ascii=False, separators=(",", ":"))
-        engine.build_image(
-            context({**self.files, "algorithm.json": text.encode()}),
-            build_args=dict([self.base]),
-            labels={METADATA_LABEL: text},
-            tags=[self.reference],
-            progress=lambda _line: None,
-        )
-        return self.reference
+
+class Images:
+    """Builds good images; the engine's cache keeps what has not changed."""
+
+    def __init__(self, engine: DockerEngine) -> None:
+        self._engine = engine
+
+    def build(self, image: GoodImage) -> str:
+        """Build an image, on the twin if it is a variation; its reference."""
+        if image.is_variation:
+            self.build(read(TWIN))
+        text = json.dumps(image.document, ensure_ascii=False, separators=(",", ":"))
+        files = {"algorithm.json": text} | {
+            path.name: path.read_text("utf-8")
+            for path in sorted((HERE / image.name).iterdir())
+            if path.is_file() and path.name != DOCUMENT
+        }
+        # As contents, not as files: the modes of a checkout are whatever its umask made of them.
+        with create_archive(str(HERE), [], extra_files=[*files.items()]) as context:
+            self._engine.build_image(
+                context.read(),
+                build_args=dict([image.base]),
+                labels={METADATA_LABEL: text},
+                tags=[image.reference],
+                progress=lambda _line: None,
+            )
+        return image.reference
+
+
+def judge(engine: DockerEngine, name: str, *, seed: int, skip: tuple[str, ...] = ()) -> Result:
+    """Build and validate an image as the mutants are."""
+    return Runner(engine, Images(engine), seed).run(read(name), skip)
 
 
 def names() -> list[str]:
@@ -72,18 +92,23 @@ def names() -> list[str]:
 
 
 def read(name: str) -> GoodImage:
-    files = {path.name: path.read_bytes() for path in (HERE / name).iterdir() if path.is_file()}
-    found = re.search(r"^ARG (BASE|TWIN)=(\S+)$", files[DOCKERFILE].decode(), re.MULTILINE)
+    """An image, with its metadata whole."""
+    folder = HERE / name
+    found = re.search(r"^ARG (BASE|TWIN)=(\S+)$", (folder / DOCKERFILE).read_text("utf-8"), re.MULTILINE)
     assert found is not None, f"{name}: the Dockerfile does not say what it stands on"
     argument, default = found.groups()
-    own = yaml.safe_load(files.pop(DOCUMENT, b"{}"))
+    own = yaml.safe_load((folder / DOCUMENT).read_text("utf-8")) if (folder / DOCUMENT).exists() else {}
     if argument == "BASE":
-        return GoodImage(name=name, document=own, base=(argument, LOCAL[default]), files=files)
+        return GoodImage(name=name, document=own, base=(argument, LOCAL[default]))
     twin, code = read(TWIN), name.replace("_", "-")
     own |= {"code": code, "image": f"{REPOSITORY}/{code}"}
-    return GoodImage(
-        name=name, document=merged(twin.document, own), base=(argument, twin.reference), files=files
-    )
+    return GoodImage(name=name, document=merged(twin.document, own), base=(argument, twin.reference))
+
+
+def passed(result: Result) -> bool:
+    """Whether nothing was found wrong, warnings among it, and everything that was asked could be judged."""
+    verdict = "PARTIAL" if result.skip else "PASS"
+    return (result.verdict, result.failed, result.troubles) == (verdict, (), ())
 
 
 def main(arguments: list[str]) -> int:
@@ -95,14 +120,11 @@ def main(arguments: list[str]) -> int:
     wrong = 0
     with open_docker(seed=asked.seed) as engine:
         for name in asked.names or names():
-            reference = read(name).build(engine)
-            started = time.monotonic()
-            report = judge(engine, reference, seed=asked.seed)
-            found = reproaches(report)
-            wrong += bool(found)
-            seconds = time.monotonic() - started
-            sys.stdout.write(f"{report.verdict:7} {name:20} seed {asked.seed} {seconds:6.1f} s\n")
-            sys.stdout.writelines(f"        {line}\n" for line in found)
+            result = judge(engine, name, seed=asked.seed)
+            wrong += not passed(result)
+            sys.stdout.write(f"{result.verdict:7} {name:20} seed {asked.seed} {result.seconds:6.1f} s\n")
+            if not passed(result):
+                sys.stdout.write(terminal.render(result.report, color=False))
             sys.stdout.flush()
     return 1 if wrong else 0
 

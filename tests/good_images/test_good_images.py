@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 
 from algoreg.engines.docker import DockerEngine, open_docker
-from algoreg.report import Verdict
-from good_images.recipes import TWIN, names, read
-from support.judging import judge, reproaches
+from algoreg.formats import terminal
+from good_images.recipes import TWIN, judge, names, passed, read
 
 SEED = 7
 ABOUT_THE_PROGRAM = ("neg", "sem", "cap", "robust")
@@ -61,7 +60,5 @@ def test_a_good_image_passes_on_other_data(engine: DockerEngine, name: str, draw
 
 
 def _passes(engine: DockerEngine, name: str, seed: int, skip: tuple[str, ...] = ()) -> None:
-    report = judge(engine, read(name).build(engine), seed=seed, skip=skip)
-    assert reproaches(report) == [], f"reproduce: python -m good_images.recipes {name} --seed {seed}"
-    assert report.targets[0].failed() == ()
-    assert report.verdict is (Verdict.PARTIAL if skip else Verdict.PASS)
+    result = judge(engine, name, seed=seed, skip=skip)
+    assert passed(result), f"seed {seed}\n{terminal.render(result.report, color=False)}"
