@@ -12,6 +12,7 @@ from pathlib import Path
 
 FAULTS = ("refuse", "reset", "lost reply", "500", "404", "409", "trickle", "truncated")
 TARGETS = {
+    "anything": r"",
     "create": r"POST /[^/]*/containers/create",
     "attach": r"POST /[^/]*/containers/\w+/attach",
     "start": r"POST /[^/]*/containers/\w+/start",

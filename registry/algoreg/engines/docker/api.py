@@ -129,6 +129,8 @@ class Api:
     def __init__(self, client: Any) -> None:
         self.client = client
         """The SDK's low-level client, untyped on purpose: its answers are checked where they are read."""
+        self.patience = 1.0
+        """Multiplies every time allowed."""
         self.troubled = False
         """A call was lost: what it asked for may still be done, after everything was swept."""
         self._hung = False
@@ -137,7 +139,9 @@ class Api:
         """What the engine answers, or its refusal; EngineError when it does not answer properly."""
         try:
             # Whoever hung once gets little more patience, or cleaning up would take minutes.
-            answer = bounded(what, function, min(seconds, HUNG_S) if self._hung else seconds)
+            answer = bounded(
+                what, function, self.patience * (min(seconds, HUNG_S) if self._hung else seconds)
+            )
         except docker.errors.APIError as problem:
             status = problem.response.status_code if problem.response is not None else 500
             return Refusal(status=status, message=one_line(problem.explanation or problem, 4000))

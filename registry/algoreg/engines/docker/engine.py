@@ -22,6 +22,9 @@ from algoreg.errors import EngineError
 from algoreg.model import Resources
 from algoreg.report import EngineInfo
 
+WATCHDOG_S = 10.0
+"""How long it is waited for; it goes on alone where the engine needs longer."""
+
 
 def _silent(_: str) -> None:
     """Nobody reads along."""
@@ -44,20 +47,39 @@ def open_docker(
     with connect(environment) as (api, address):
         identity = Identity.of_this_process()
         directory = leftovers.new_directory(identity)
-        with _watched(api, address, identity, directory):
+        with _watched(address, identity, directory) as dismiss_watchdog:
             session = Session(
                 api=api, identity=identity, directory=directory, progress=progress, seed=seed, keep=keep
             )
-            swept = leftovers.sweep(api)
-            if swept:
-                progress(
-                    f"removed what a killed run left: {swept.containers} containers, {swept.volumes} volumes"
-                )
+            _sweep_up(api, progress)
             try:
                 yield DockerEngine(session, database_image)
-            finally:
-                if not keep:
-                    leftovers.remove_run(api, identity.run)
+            except BaseException:
+                with suppress(EngineError):  # the first failure is the one to tell
+                    _clean_up(session, dismiss_watchdog)
+                raise
+            _clean_up(session, dismiss_watchdog)
+
+
+def _clean_up(session: Session, dismiss_watchdog: Callable[[], None]) -> None:
+    if not session.keep:
+        leftovers.remove_run(session.api, session.identity.run)
+    # A create whose reply was lost can still complete: then it is the watchdog that waits for it.
+    if session.keep or not session.api.troubled:
+        dismiss_watchdog()
+
+
+def _sweep_up(api: Api, progress: Callable[[str], None]) -> None:
+    """After the dead; that they cannot be buried is no reason to stop the living."""
+    try:
+        swept = leftovers.sweep(api)
+    except EngineError as problem:
+        progress(f"what a killed run left cannot be removed: {problem.message}")
+    else:
+        if swept:
+            progress(
+                f"removed what a killed run left: {swept.containers} containers, {swept.volumes} volumes"
+            )
 
 
 def reap(progress: Callable[[str], None] = _silent) -> leftovers.Reaped:
@@ -68,8 +90,9 @@ def reap(progress: Callable[[str], None] = _silent) -> leftovers.Reaped:
 
 
 @contextmanager
-def _watched(api: Api, address: Address, identity: Identity, directory: Path) -> Iterator[None]:
-    """A watchdog from before the first create; without "done" from us it cleans up."""
+def _watched(address: Address, identity: Identity, directory: Path) -> Iterator[Callable[[], None]]:
+    """A watchdog from before the first create; unless it is dismissed, it cleans up when we end or die."""
+    words: list[bytes] = []
     process = subprocess.Popen(
         [
             sys.executable,
@@ -87,23 +110,16 @@ def _watched(api: Api, address: Address, identity: Identity, directory: Path) ->
         cwd="/",
         start_new_session=True,
     )
-    try:
-        yield
-    except BaseException:
-        # Something may have been left: the watchdog finds it, after we have gone.
-        _end(process, b"")
-        raise
-    leftovers.remove_directory(directory)
-    # A create whose reply was lost can still complete: then, too, it is the watchdog that waits for it.
-    _end(process, b"" if api.troubled else b"done")
-
-
-def _end(process: subprocess.Popen[bytes], word: bytes) -> None:
     assert process.stdin is not None
-    with suppress(BrokenPipeError), process.stdin:
-        process.stdin.write(word)
-    if word:
-        process.wait(10.0)
+    try:
+        yield lambda: words.append(b"done")
+    finally:
+        leftovers.remove_directory(directory)
+        with suppress(BrokenPipeError), process.stdin:
+            process.stdin.write(b"".join(words))
+        # Also where it has to clean up: then nothing is left when we say that we are done.
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(WATCHDOG_S)
 
 
 class DockerEngine:
