@@ -11,6 +11,8 @@ from algoreg.errors import MetadataError
 from algoreg.model import Algorithm, ImageRef
 from algoreg.registry import Entry
 
+_SHORT_ID = 12
+
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
@@ -38,6 +40,11 @@ class Candidate:
         return metadata.parse(self.document)
 
 
+def _is_id(target: str, image: ImageInfo) -> bool:
+    """Whether the engine found the image by the beginning of its id, as `docker images` prints it."""
+    return len(target) >= _SHORT_ID and image.id.removeprefix("sha256:").startswith(target)
+
+
 def of_image(
     target: str, image: ImageInfo, *, given: Document | None, installed: tuple[Entry, ...]
 ) -> Candidate:
@@ -51,7 +58,7 @@ def of_image(
             unreadable = error
     return Candidate(
         target=target,
-        reference=ImageRef.parse(target),
+        reference=None if _is_id(target, image) else ImageRef.parse(target),
         image=image,
         document=document,
         unreadable=unreadable,

@@ -7,14 +7,15 @@ run side by side: each waits for the ones it needs, and the probe bounds how man
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from algoreg import plugins
 from algoreg.check import Check
 from algoreg.checks import cap, cli, det, iso, log, meta, neg, out, robust, run, sem
-from algoreg.errors import AlgoregError, Cancelled, UsageError
-from algoreg.plugins import BrokenPlugin
+from algoreg.errors import AlgoregError, Cancelled, PluginError, UsageError
+from algoreg.plugins import BrokenPlugin, Plugin
 from algoreg.probe import Probe
 from algoreg.report import CheckResult, Finding, Outcome, Severity, TargetReport, skipped
 
@@ -23,31 +24,46 @@ BROKEN_PLUGIN = "registry.plugin"
 """Id under which a plugin that cannot be loaded is named: always ERROR, never a judgement of the image."""
 
 
-def catalogue(extra: Iterable[Check] = ()) -> tuple[Check, ...]:
-    """Every check, prerequisites before what needs them. Raises UsageError for a duplicate or an unknown need.
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """Every check that can be run."""
 
-    ``extra`` are those of plugins; they can add findings under ids of their own, and change none of ours.
-    """
-    checks = [check for family in _FAMILIES for check in family.CHECKS]
-    known = {check.id for check in checks}
-    for check in extra:
-        if check.id in known:
-            raise UsageError(f"the check {check.id} exists already; a plugin cannot replace it")
-        checks.append(check)
-        known.add(check.id)
-    unknown = sorted({need for check in checks for need in check.needs} - known)
-    if unknown:
-        raise UsageError(f"a check needs {', '.join(unknown)}, which does not exist")
-    return _ordered(checks)
+    checks: tuple[Check, ...]
+    """Prerequisites before what needs them."""
+    broken: tuple[BrokenPlugin, ...] = ()
+    """Plugins whose checks cannot be used; none of them takes another one down."""
 
 
-def _ordered(checks: Sequence[Check]) -> tuple[Check, ...]:
+def catalogue(installed: Iterable[Plugin] = ()) -> Catalogue:
+    """The checks of the contract, and those of plugins: they add ids of their own, and change none of ours."""
+    checks = {check.id: check for check in _ordered([c for family in _FAMILIES for c in family.CHECKS])}
+    broken = []
+    for plugin in installed:
+        try:
+            checks |= {check.id: check for check in _added(plugin.checks, checks)}
+        except PluginError as error:
+            broken.append(plugins.broken(plugin, error.message))
+    return Catalogue(checks=tuple(checks.values()), broken=tuple(broken))
+
+
+def _added(checks: Sequence[Check], known: Mapping[str, Check]) -> tuple[Check, ...]:
+    """A plugin's checks in order. Raises PluginError for an id that is taken or a need that nothing has."""
+    ids = [check.id for check in checks]
+    for id in ids:
+        if id in known or ids.count(id) > 1:
+            raise PluginError(f"the check {id} exists already; a plugin cannot replace it")
+    return _ordered(checks, known)
+
+
+def _ordered(checks: Sequence[Check], known: Mapping[str, Check] | None = None) -> tuple[Check, ...]:
+    """Prerequisites first. Raises PluginError when one does not exist, or checks need each other."""
     done: dict[str, Check] = {}
     waiting = list(checks)
     while waiting:
-        ready = [check for check in waiting if all(need in done for need in check.needs)]
+        ready = [c for c in waiting if all(need in done or need in (known or {}) for need in c.needs)]
         if not ready:
-            raise UsageError(f"checks need each other: {', '.join(check.id for check in waiting)}")
+            names = ", ".join(check.id for check in waiting)
+            raise PluginError(f"a prerequisite of {names} does not exist, or waits for it")
         done.update((check.id, check) for check in ready)
         waiting = [check for check in waiting if check.id not in done]
     return tuple(done.values())
@@ -174,12 +190,14 @@ def _judged(
 def _findings(probe: Probe, check: Check) -> tuple[Finding, ...]:
     """What the check says; its own failure, or the engine's, is an ERROR and no judgement."""
     try:
-        return tuple(check.judge(probe)) or (skipped("no case of it applies"),)
+        findings = tuple(check.judge(probe))
+        if not all(isinstance(finding, Finding) for finding in findings):
+            raise TypeError("a check yields findings")
     except Cancelled:
         raise
     except AlgoregError as error:
         return (Finding(outcome=Outcome.ERROR, message=error.message, fix=error.hint or None),)
-    except Exception as error:  # noqa: BLE001 - the one place where a check's own defect is contained
+    except BaseException as error:  # noqa: BLE001 - a check's own defect, sys.exit(0) included, is contained here
         return (
             Finding(
                 outcome=Outcome.ERROR,
@@ -187,6 +205,7 @@ def _findings(probe: Probe, check: Check) -> tuple[Finding, ...]:
                 fix="Report this as a defect of algoreg, or of the plugin that brings the check.",
             ),
         )
+    return findings or (skipped("no case of it applies"),)
 
 
 def _with_fix(finding: Finding, check: Check) -> Finding:

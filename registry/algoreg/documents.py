@@ -20,6 +20,9 @@ from algoreg.schemas import json_path, shown
 if TYPE_CHECKING:
     import yaml
 
+UNFIT = "document.value"
+"""Rule of what is readable and still no value: an integer beyond 2^53, a NUL character."""
+
 Syntax = Literal["yaml", "json"]
 
 _MAX_INTEGER = 2**53
@@ -95,7 +98,8 @@ def refusal(origin: str, problems: tuple[Problem, ...]) -> MetadataError:
     """The exception that carries ``problems``, the first of them as its message."""
     texts = tuple(problem.text(origin) for problem in problems)
     more = f" (and {len(texts) - 1} more)" if len(texts) > 1 else ""
-    return MetadataError(f"{texts[0]}{more}", problems=texts)
+    unfit = all(problem.rule == UNFIT for problem in problems)
+    return MetadataError(f"{texts[0]}{more}", problems=texts, unfit=unfit)
 
 
 def read_document(data: bytes | str, origin: str, *, syntax: Syntax) -> Document:

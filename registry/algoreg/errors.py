@@ -50,9 +50,13 @@ class MetadataError(UsageError):
     ``problems`` holds one readable line per defect, each naming file, line or JSON path, rule and fix.
     """
 
-    def __init__(self, message: str, *, problems: tuple[str, ...] = (), hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, problems: tuple[str, ...] = (), unfit: bool = False, hint: str | None = None
+    ) -> None:
         super().__init__(message, hint=hint)
         self.problems = problems
+        self.unfit = unfit
+        """The text could be read; a value in it is one that no reader can be trusted with."""
 
 
 class EngineError(AlgoregError):

@@ -48,6 +48,27 @@ def dump(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
 
 
+_STYLE = re.compile(r"\x1b\[[0-9;:]*m")
+"""Colours, which would join a name to the letter m."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """A token that names the cause."""
+
+    token: str
+    whole: bool = False
+    """Only as a name on its own: ``k`` must not be found in ``Traceback``."""
+    prefix: bool = False
+    """The beginning of a name: ``IN_``."""
+
+    def found_in(self, text: str) -> bool:
+        """Whether the token stands in ``text``, in any letter case."""
+        before = r"(?<![A-Za-z0-9])" if self.whole or self.prefix else ""
+        after = r"(?![A-Za-z0-9])" if self.whole else ""
+        return re.search(f"{before}{re.escape(self.token)}{after}", text, re.IGNORECASE) is not None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Fault:
     """One fault in one command."""
@@ -58,8 +79,8 @@ class Fault:
     check: str
     """The id that fails when the image takes no notice."""
     inject: Callable[[Setting], Setting]
-    evidence: Callable[[Setting], tuple[str, ...]]
-    """Regular expressions of which one must match the logs, in any letter case."""
+    evidence: Callable[[Setting], tuple[Evidence, ...]]
+    """Of these, one must appear in the logs."""
 
     @property
     def case(self) -> str:
@@ -68,21 +89,16 @@ class Fault:
 
     def shown_in(self, text: str, setting: Setting) -> bool:
         """Whether ``text`` names the injected cause."""
-        return any(re.search(token, text, re.IGNORECASE) for token in self.evidence(setting))
+        plain = _STYLE.sub("", text)
+        return any(one.found_in(plain) for one in self.evidence(setting))
 
 
-def _says(*tokens: str) -> Callable[[Setting], tuple[str, ...]]:
-    patterns = tuple(re.escape(token) for token in tokens)
-    return lambda _setting: patterns
+def _says(*tokens: str) -> Callable[[Setting], tuple[Evidence, ...]]:
+    return lambda _setting: tuple(Evidence(token=token) for token in tokens)
 
 
-def _word(name: str) -> str:
-    """A name on its own: ``k`` must not be found in ``Traceback``."""
-    return rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])"
-
-
-def _names(name: str) -> Callable[[Setting], tuple[str, ...]]:
-    return lambda _setting: (_word(name),)
+def _names(*names: str) -> Callable[[Setting], tuple[Evidence, ...]]:
+    return lambda _setting: tuple(Evidence(token=name, whole=True) for name in names)
 
 
 def _without_file(name: str) -> Callable[[Setting], Setting]:
@@ -184,35 +200,43 @@ def input_faults(command: str, name: str) -> tuple[Fault, ...]:
     )
 
 
+def _science(_setting: Setting) -> tuple[Evidence, ...]:
+    return (Evidence(token="IN_", prefix=True),)
+
+
 def _data_faults(command: str) -> tuple[Fault, ...]:
     """What concerns environment and science database, for every command that reads them."""
-    science = r"(?<![A-Za-z0-9_])IN_[A-Za-z]"
 
     def fault(
         name: str,
         check: str,
         inject: Callable[[Setting], Setting],
-        evidence: Callable[[Setting], tuple[str, ...]],
+        evidence: Callable[[Setting], tuple[Evidence, ...]],
     ) -> Fault:
         return Fault(name=name, command=command, check=check, inject=inject, evidence=evidence)
 
-    def undescribed(setting: Setting) -> tuple[str, ...]:
+    def undescribed(setting: Setting) -> tuple[Evidence, ...]:
         column = setting.sample.covariables[0]
-        return (_word(column.name), _word(column.code))
+        return _names(column.name, column.code)(setting)
 
     return (
         fault("PARAM_meta absent", "neg.missing-env", _without_meta, _says("PARAM_meta")),
-        fault("all IN_* absent", "neg.missing-env", _without_science, lambda _s: (science,)),
+        fault("all IN_* absent", "neg.missing-env", _without_science, _science),
         fault("a column not described in PARAM_meta", "neg.exit-code", _undescribed, undescribed),
         fault("the query returns no row", "neg.exit-code", _rewritten(_no_row), _says("row", "empty")),
         fault("an absent table", "neg.bad-query", _rewritten(_absent_table), _says(ABSENT_TABLE)),
         fault("an absent column", "neg.bad-query", _rewritten(_absent_column), _says(ABSENT_COLUMN)),
-        fault("a closed port", "neg.bad-query", _closed_port, lambda s: (rf"\b{s.closed_port}\b", "connect")),
+        fault(
+            "a closed port",
+            "neg.bad-query",
+            _closed_port,
+            lambda s: (Evidence(token=str(s.closed_port), whole=True), Evidence(token="connect")),
+        ),
         fault(
             "a wrong password",
             "neg.bad-query",
             _wrong_password,
-            lambda s: (re.escape(s.environment["IN_USER"]), "authentication"),
+            lambda s: (Evidence(token=s.environment["IN_USER"]), Evidence(token="authentication")),
         ),
     )
 

@@ -6,7 +6,7 @@ Values only, and the one rule that several families share: which run.* check tak
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from algoreg.engines.protocol import Ending, Execution, RunRequest, Snapshot
@@ -20,6 +20,14 @@ FAILURE_CODES = range(1, 125)
 """Codes an image may fail with; above are the engine's and the signals'."""
 
 
+_SIGNALS = range(1, 65)
+
+
+def _signal(code: int | None) -> int | None:
+    """The signal that an exit code speaks of; 255 is what exit(-1) gives, no signal has such a number."""
+    return code - 128 if code is not None and code - 128 in _SIGNALS else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """One run of the algorithm, and the volume around it."""
@@ -31,7 +39,9 @@ class Step:
     before: Mapping[str, bytes] = field(repr=False)
     """The input files that were put for this run."""
     snapshot: Snapshot = field(repr=False)
-    """The volume after the run."""
+    """The volume after the run; without content once the run has been judged (but for the base case)."""
+    changed: tuple[str, ...] = ()
+    """Names in the volume that were not put there, and inputs that are not as they were."""
     reproduce: str = ""
 
     @property
@@ -58,8 +68,8 @@ class Step:
         execution = self.execution
         match execution.ending:
             case Ending.EXITED:
-                code = execution.exit_code or 0
-                return f"exit code {code}" + (f", signal {code - 128}" if code > 128 else "")
+                number = _signal(execution.exit_code)
+                return f"exit code {execution.exit_code}" + (f", signal {number}" if number else "")
             case Ending.TIMED_OUT:
                 return f"still running after {self.request.timeout_s:g} s"
             case Ending.LOG_OVERFLOW:
@@ -79,11 +89,17 @@ class Step:
         """Whether it ended by itself with code 0."""
         return self.execution.ending is Ending.EXITED and self.execution.exit_code == 0
 
-    def new_entries(self) -> tuple[str, ...]:
-        """Names in the volume that were not put there, and inputs that are not as they were."""
-        entries = {entry.name: entry for entry in self.snapshot.entries}
-        changed = {n for n, data in self.before.items() if n in entries and entries[n].content != data}
-        return tuple(sorted((entries.keys() - self.before.keys()) | changed))
+    def without_content(self) -> Step:
+        """The same, names and sizes only: a validation remembers all its runs, and files can be large."""
+        entries = tuple(replace(entry, content=None) for entry in self.snapshot.entries)
+        return replace(self, before={}, snapshot=replace(self.snapshot, entries=entries))
+
+
+def changed_entries(before: Mapping[str, bytes], snapshot: Snapshot) -> tuple[str, ...]:
+    """Names in ``snapshot`` that are not in ``before``, and those whose content is not as it was."""
+    entries = {entry.name: entry for entry in snapshot.entries}
+    modified = {name for name, data in before.items() if name in entries and entries[name].content != data}
+    return tuple(sorted((entries.keys() - before.keys()) | modified))
 
 
 def run_defect(step: Step) -> Defect | None:
@@ -115,7 +131,7 @@ def run_defect(step: Step) -> Defect | None:
             "it was killed for the size of its logs",
             "at most 64 MiB of logs",
         ),
-        (code is not None and code > 128, "run.signal", "it died of a signal", "an end by itself"),
+        (_signal(code) is not None, "run.signal", "it died of a signal", "an end by itself"),
         (code != 0, "run.exit-code", "it failed on plain data", "exit code 0"),
     )
     return next(
@@ -144,10 +160,10 @@ class Experiment:
     train: Step | None = None
     """None for an experiment that only tests."""
     test: Step | None = None
-    training: Any = None
-    """``input_test.json`` as train left it, parsed; None when it could not be."""
-    predictions: Any = None
-    """``predictions.json``, parsed; None when it could not be."""
+    pipeline: str | None = None
+    """The text that train left; None when it could not be read."""
+    predictions: Mapping[int, Any] = field(default_factory=dict)
+    """Row position -> prediction, of ``predictions.json``; empty when it could not be read."""
     problem: Problem | None = None
     """The first defect of run.* or of the ladder out.*; None for a good experiment."""
 
@@ -156,6 +172,12 @@ class Experiment:
         """The runs that took place, in order."""
         return tuple(step for step in (self.train, self.test) if step is not None)
 
-    def predicted(self) -> dict[int, Any]:
-        """Row position -> prediction. Only for an experiment without a problem."""
-        return dict(zip(map(int, self.predictions["rows"]), self.predictions["predictions"], strict=True))
+    def without_content(self) -> Experiment:
+        """The same without the files of its volumes."""
+        problem = self.problem
+        return replace(
+            self,
+            train=self.train and self.train.without_content(),
+            test=self.test and self.test.without_content(),
+            problem=problem and replace(problem, step=problem.step.without_content()),
+        )

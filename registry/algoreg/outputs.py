@@ -232,7 +232,8 @@ def _probability_domain(sample: Sample, document: Mapping[str, Any]) -> str | No
         where = f"probabilities[{position}]"
         if set(row) != codes:
             return f"{where} has the keys {sorted(row)}, not every code {sorted(codes)}"
-        if not all(0 <= p <= 1 for p in row.values()):
+        slack = contract.PROBABILITY_TOLERANCE  # a normalised double may be a hair over 1
+        if not all(-slack <= p <= 1 + slack for p in row.values()):
             return f"{where} holds a value outside [0, 1]"
         if not math.isclose(sum(row.values()), 1, rel_tol=0, abs_tol=contract.PROBABILITY_TOLERANCE):
             return f"{where} sums to {sum(row.values())!r}"

@@ -21,7 +21,7 @@ from algoreg.engines.protocol import Engine, Laboratory, Pod, RunRequest, Subjec
 from algoreg.errors import AlgoregError
 from algoreg.faults import Fault, Setting
 from algoreg.model import Algorithm
-from algoreg.observation import Experiment, Problem, Step, run_defect
+from algoreg.observation import Experiment, Problem, Step, changed_entries, run_defect
 from algoreg.outputs import Defect
 from algoreg.samples import catalogue
 from algoreg.samples.sample import Sample
@@ -119,7 +119,7 @@ class Probe:
         self._timeout_s = timeout_s
         self.progress = progress
         self._memory = _Memory()
-        self._places = threading.Semaphore(jobs)
+        self._jobs = jobs
         self._threads = ThreadPoolExecutor(_WAITING_THREADS, thread_name_prefix="probe")
 
     def close(self) -> None:
@@ -176,7 +176,8 @@ class Probe:
     def hostile(self, case: catalogue.HostileCase) -> Experiment:
         """Train and test on hostile data."""
         return self._memory.recall(
-            (case.check, case.case), lambda: self._experiment(case.sample, name=f"{case.check} {case.case}")
+            (case.check, case.case),
+            lambda: self._experiment(case.sample, name=f"{case.check} {case.case}").without_content(),
         )
 
     def faulty(self, fault: Fault) -> FaultyRun:
@@ -210,10 +211,17 @@ class Probe:
         """A run's deadline, in seconds: --timeout, else the metadata's."""
         return self._timeout_s if self._timeout_s is not None else self.algorithm.resources.timeout_s
 
+    def _places(self) -> threading.Semaphore:
+        """At most ``jobs``, and no more than get what the metadata declare: our own load must not slow a run down."""
+        return self._memory.recall(
+            "places",
+            lambda: threading.Semaphore(min(self._jobs, self._laboratory.places(self.algorithm.resources))),
+        )
+
     @contextmanager
     def _place(self, case: str) -> Iterator[Pod]:
         """A pod of its own, once there is a place among ``jobs``."""
-        with self._places:
+        with self._places():
             self.progress.case_started(case)
             try:
                 with self._laboratory.pod(self.algorithm.resources) as pod:
@@ -267,23 +275,31 @@ class Probe:
         case: str,
         *,
         before: Mapping[str, bytes] | None = None,
+        closely: bool = False,
         **request: Any,
     ) -> Step:
-        """Run once and look at the volume. ``before`` is given when the volume already holds its input."""
+        """Run once and look at the volume. ``before`` is given when the volume already holds its input.
+
+        ``closely``: count processes while it runs, and look for sockets afterwards.
+        """
         if before is None:
             pod.put(setting.files)
         asked = RunRequest(
             arguments=arguments,
             environment=setting.environment,
+            sample_pids=closely,
             **{"timeout_s": self.timeout_s, **request},
         )
         execution = pod.run(asked)
+        given = setting.files if before is None else before
+        snapshot = pod.read(sockets=closely)
         return Step(
             case=case,
             request=asked,
             execution=execution,
-            before=setting.files if before is None else before,
-            snapshot=pod.read(),
+            before=given,
+            snapshot=snapshot,
+            changed=changed_entries(given, snapshot),
             reproduce=pod.command_line(asked),
         )
 
@@ -294,7 +310,8 @@ class Probe:
         if trial.permuted:
             sample = catalogue.permuted_targets(sample, self.rng("permuted", trial.task))
         base = trial == Trial(task=self.base_task)
-        return self._experiment(sample, name=trial.case, parameters=trial.parameters, sample_pids=base)
+        experiment = self._experiment(sample, name=trial.case, parameters=trial.parameters, closely=base)
+        return experiment if base else experiment.without_content()
 
     def _experiment(
         self,
@@ -302,13 +319,11 @@ class Probe:
         *,
         name: str,
         parameters: Iterable[tuple[str, str]] = (),
-        sample_pids: bool = False,
+        closely: bool = False,
     ) -> Experiment:
         values = self._parameters(parameters)
         with self._place(name) as pod, self._laboratory.databases.experiment(sample) as databases:
-            return self._train_and_test(
-                pod, databases, sample, name=name, parameters=values, sample_pids=sample_pids
-            )
+            return self._train_and_test(pod, databases, sample, name=name, parameters=values, closely=closely)
 
     def _train_and_test(
         self,
@@ -318,7 +333,7 @@ class Probe:
         *,
         name: str,
         parameters: Mapping[str, str],
-        sample_pids: bool = False,
+        closely: bool = False,
     ) -> Experiment:
         setting = self._setting(
             pod,
@@ -328,17 +343,16 @@ class Probe:
             files=self._input_training(sample),
             parameters=parameters,
         )
-        train = self._step(pod, setting, (contract.TRAIN,), f"train {name}", sample_pids=sample_pids)
+        train = self._step(pod, setting, (contract.TRAIN,), f"train {name}", closely=closely)
         after_train = _judged_training(sample, setting, train)
         if after_train.problem is not None:
             return after_train
         left = {contract.INPUT_TEST: train.snapshot.files()[contract.INPUT_TEST]}
         # test takes its parameters from the pipeline text only, so the caller's are withheld from it
         withheld = replace(setting, environment=_without_parameters(setting.environment))
-        pod.remove(contract.PREDICTIONS)  # train has no business leaving one: test must write it
-        test = self._step(
-            pod, withheld, (contract.TEST,), f"test {name}", before=left, sample_pids=sample_pids
-        )
+        if train.snapshot.get(contract.PREDICTIONS) is not None:
+            pod.remove(contract.PREDICTIONS)  # of train's, or of an earlier experiment: test must write it
+        test = self._step(pod, withheld, (contract.TEST,), f"test {name}", before=left, closely=closely)
         return _judged_test(after_train, test)
 
     def _test_only(self, sample: Sample, name: str) -> Experiment:
@@ -348,7 +362,7 @@ class Probe:
         with self._place(case) as pod, self._laboratory.databases.experiment(sample) as databases:
             setting = self._setting(pod, databases, sample, purpose=case, files=files, parameters={})
             test = self._step(pod, setting, (contract.TEST,), f"test {case}")
-        return _judged_test(Experiment(sample=sample), test)
+        return _judged_test(Experiment(sample=sample), test).without_content()
 
     def _base_input_test(self) -> bytes:
         train = self.base().train
@@ -369,7 +383,8 @@ class Probe:
             with self._laboratory.databases.experiment(other) as databases:
                 self._train_and_test(pod, databases, other, name=f"{name}, first", parameters=values)
             with self._laboratory.databases.experiment(sample) as databases:
-                return self._train_and_test(pod, databases, sample, name=name, parameters=values)
+                again = self._train_and_test(pod, databases, sample, name=name, parameters=values)
+        return again.without_content()
 
     def _files_for(self, command: str) -> dict[str, bytes]:
         """A good run's input; for test with everything else that the base case's train left behind."""
@@ -391,8 +406,8 @@ class Probe:
                     parameters=self._parameters() if fault.command == contract.TRAIN else {},
                 )
             )
-            step = self._step(pod, setting, (fault.command,), fault.case)
-        return FaultyRun(fault=fault, setting=setting, step=step)
+            step = self._step(pod, setting, (fault.command,), fault.case).without_content()
+        return FaultyRun(fault=fault, setting=replace(setting, files={}), step=step)
 
     def _invoke(self, arguments: tuple[str, ...], case: str) -> Step:
         sample = self.base().sample
@@ -406,7 +421,7 @@ class Probe:
                 parameters=self._parameters(),
             )
             timeout_s = min(contract.USAGE_TIMEOUT_S, self.timeout_s)
-            return self._step(pod, setting, arguments, case, timeout_s=timeout_s)
+            return self._step(pod, setting, arguments, case, timeout_s=timeout_s).without_content()
 
     def _interrupted(self, command: str) -> Step:
         sample = self.base().sample
@@ -421,9 +436,10 @@ class Probe:
                 parameters=self._parameters() if command == contract.TRAIN else {},
             )
             with databases.lock_science():
-                return self._step(
+                step = self._step(
                     pod, setting, (command,), case, stop_when=lambda: databases.blocked_sessions() > 0
                 )
+        return step.without_content()
 
 
 def _without_parameters(environment: Mapping[str, str]) -> dict[str, str]:
@@ -432,31 +448,34 @@ def _without_parameters(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _judged_training(sample: Sample, setting: Setting, train: Step) -> Experiment:
-    """The experiment after its train: with a problem, or with a document that test can go on from."""
+    """The experiment after its train: with a problem, or with a pipeline that test can go on from."""
     defect = run_defect(train)
-    document = None
+    pipeline = None
     if defect is None:
         parsed = outputs.read_output(train.snapshot, contract.INPUT_TEST)
-        document, defect = parsed.document, parsed.defect
+        defect = parsed.defect
     if defect is None:
         given = setting.document(contract.INPUT_TRAINING)
-        defect = outputs.training_document_defect(given, document)
-    return Experiment(sample=sample, train=train, training=document, problem=_problem(train, defect))
+        defect = outputs.training_document_defect(given, parsed.document)
+    if defect is None:
+        pipeline = parsed.document["pipeline"]
+    return Experiment(sample=sample, train=train, pipeline=pipeline, problem=_problem(train, defect))
 
 
 def _judged_test(so_far: Experiment, test: Step) -> Experiment:
     """The experiment after its test. A pipeline that is no text is blamed last, by order of the contract."""
     defect = run_defect(test)
-    document = None
+    predictions: dict[int, Any] = {}
     if defect is None:
         parsed = outputs.read_output(test.snapshot, contract.PREDICTIONS)
-        document, defect = parsed.document, parsed.defect
+        defect = parsed.defect or outputs.predictions_document_defect(so_far.sample, parsed.document)
     if defect is None:
-        defect = outputs.predictions_document_defect(so_far.sample, document)
+        rows = map(int, parsed.document["rows"])
+        predictions = dict(zip(rows, parsed.document["predictions"], strict=True))
     problem = _problem(test, defect)
-    if problem is None and so_far.train is not None:
-        problem = _problem(so_far.train, outputs.pipeline_defect(so_far.training["pipeline"]))
-    return replace(so_far, test=test, predictions=document, problem=problem)
+    if problem is None and so_far.train is not None and so_far.pipeline is not None:
+        problem = _problem(so_far.train, outputs.pipeline_defect(so_far.pipeline))
+    return replace(so_far, test=test, predictions=predictions, problem=problem)
 
 
 def _problem(step: Step, defect: Defect | None) -> Problem | None:

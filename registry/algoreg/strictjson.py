@@ -8,15 +8,26 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any, Never
 
 from algoreg.contract import JSON_MAX_DEPTH
+from algoreg.errors import AlgoregError
 
 # Possessive, and content with a string that never ends: a hostile file must not be scanned once per quote.
-_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
-_MAX_DIGITS = 400
+_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]|,', re.DOTALL)
+_MAX_BYTES = 16 * 1024 * 1024
+_MAX_TOKENS = 1_000_000
+"""Each value costs some hundred bytes once it is parsed."""
+_MAX_DIGITS = len(str(int(sys.float_info.max)))
 """An integer of more digits is beyond every double, so it counts as infinite."""
+
+
+class TooLarge(AlgoregError):
+    """More than we can parse within the memory that a checker may take; nothing is said about the document."""
+
+    default_hint = "Keep results small; the contract's documents hold some numbers for each row."
 
 
 class NotStrictJson(ValueError):
@@ -28,7 +39,9 @@ def _refuse_constant(name: str) -> Never:
 
 
 def _integer(text: str) -> int | float:
-    return int(text) if len(text) <= _MAX_DIGITS else math.copysign(math.inf, -1 if text[0] == "-" else 1)
+    if len(text.lstrip("-")) <= _MAX_DIGITS and abs(int(text)) <= sys.float_info.max:
+        return int(text)
+    return -math.inf if text.startswith("-") else math.inf
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -36,13 +49,18 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) != len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise NotStrictJson(f"the key {twice!r} occurs twice in one object")
+        raise NotStrictJson(f"the key {twice[:60]!r} occurs twice in one object")
     return result
 
 
-def _check_depth(data: bytes) -> None:
+def _check_shape(data: bytes) -> None:
+    """Depth and number of values, before anything is built. Raises NotStrictJson, TooLarge."""
     depth = 0
-    for match in _STRUCTURE.finditer(data):
+    if len(data) > _MAX_BYTES:
+        raise TooLarge(f"a JSON document of {len(data):,} bytes is not parsed")
+    for count, match in enumerate(_STRUCTURE.finditer(data)):
+        if count > _MAX_TOKENS:
+            raise TooLarge(f"a JSON document of more than {_MAX_TOKENS:,} values is not parsed")
         token = match[0][:1]
         if token in b"[{":
             depth += 1
@@ -67,14 +85,14 @@ def leaves(value: Any) -> Iterator[Any]:
 
 
 def parse(data: bytes) -> Any:
-    """The value of ``data``. Numbers beyond a double come back as infinities. Raises NotStrictJson."""
+    """The value of ``data``. Numbers beyond a double come back as infinities. Raises NotStrictJson, TooLarge."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise NotStrictJson(f"not UTF-8 at byte {error.start}") from error
     if text.startswith("\ufeff"):
         raise NotStrictJson("begins with a byte order mark")
-    _check_depth(data)
+    _check_shape(data)
     try:
         value = json.loads(
             text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_integer

@@ -84,7 +84,7 @@ class Runner:
         self._engine = engine
         self._images = images
         self._registry = registry.load()
-        self._checks = conformance.catalogue()
+        self._checks = conformance.catalogue().checks
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="mutant")
 
     def elsewhere(self, case: Case) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from mutants.cases import CORPUS, Case, load
 from mutants.runner import words
 from mutants.scope import TWIN, Verdicts, chosen, owners, scope_of
 
-CHECKS = {check.id: check for check in conformance.catalogue()}
+CHECKS = {check.id: check for check in conformance.catalogue().checks}
 
 
 def test_every_check_has_a_mutant_that_fails_on_it_alone() -> None:

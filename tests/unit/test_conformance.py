@@ -142,7 +142,7 @@ def test_skip_leaves_a_family_out_and_its_dependants_are_judged() -> None:
 
 def test_an_unknown_check_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match=r"neg\.exitcode"):
-        Selection(only=("neg.exitcode",)).validate(conformance.catalogue())
+        Selection(only=("neg.exitcode",)).validate(conformance.catalogue().checks)
 
 
 def test_nothing_judged_is_an_error() -> None:
@@ -156,9 +156,39 @@ def test_a_broken_plugin_is_named_and_turns_a_pass_into_an_error() -> None:
     assert any("x-dist" in f.message for r in report.checks for f in r.findings)
 
 
-def test_a_plugin_cannot_replace_a_check_of_ours() -> None:
-    with pytest.raises(UsageError, match=r"neg\.exit-code"):
-        conformance.catalogue([make("neg.exit-code", passed())])
+def plugin(name: str, *checks: Check) -> Any:
+    return SimpleNamespace(name=name, distribution=f"{name}-dist", version="1", checks=checks)
+
+
+def test_a_plugin_whose_checks_cannot_be_used_is_named_and_takes_no_other_down() -> None:
+    found = conformance.catalogue(
+        [
+            plugin("thief", make("neg.exit-code", passed())),
+            plugin("twice", make("x.one", passed()), make("x.one", passed())),
+            plugin("dangling", make("y.one", passed(), needs=("y.absent",))),
+            plugin(
+                "good",
+                make("z.two", passed(), needs=("z.one",)),
+                make("z.one", passed(), needs=("neg.exit-code",)),
+            ),
+        ]
+    )
+    assert [(b.name, b.distribution) for b in found.broken] == [
+        ("thief", "thief-dist"),
+        ("twice", "twice-dist"),
+        ("dangling", "dangling-dist"),
+    ]
+    ids = [check.id for check in found.checks]
+    assert ids[-2:] == ["z.one", "z.two"]
+    assert set(ids[:-2]) == {check.id for check in conformance.catalogue().checks}
+
+
+@pytest.mark.parametrize("answer", [SystemExit(0), GeneratorExit(), "no finding", None])
+def test_a_check_that_misbehaves_changes_no_other_outcome(answer: Any) -> None:
+    report = examine(make("a.one", FAIL), make("x.plugin", answer))
+    assert report.failed() == ("a.one",)
+    assert outcomes(report)["x.plugin"] == "ERROR"
+    assert examine(make("a.one", passed()), make("x.plugin", answer)).verdict is Verdict.ERROR
 
 
 def test_every_fail_tells_how_to_mend_it() -> None:
@@ -167,7 +197,7 @@ def test_every_fail_tells_how_to_mend_it() -> None:
 
 
 def test_the_catalogue_is_ordered_and_explains_itself() -> None:
-    checks = conformance.catalogue()
+    checks = conformance.catalogue().checks
     seen: set[str] = set()
     for one in checks:
         assert set(one.needs) <= seen, one.id
@@ -178,7 +208,7 @@ def test_the_catalogue_is_ordered_and_explains_itself() -> None:
 
 
 def test_the_ladder_is_climbed_in_the_order_of_the_contract() -> None:
-    needs = {one.id: one.needs for one in conformance.catalogue()}
+    needs = {one.id: one.needs for one in conformance.catalogue().checks}
     assert needs["out.missing"] == ("run.exit-code",)
     for before, after in pairwise(LADDER[:-1]):
         assert needs[after] == (before,)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import gzip
+import hashlib
 import json
 import pickle
+import time
 import zlib
 
 import pytest
@@ -64,6 +66,12 @@ def test_a_text_protocol_in_plain_sight_is_found() -> None:
         base64.b64encode(b"coefficients of a linear model, as text").decode(),
         json.dumps({"coefficients": [0.1, 0.2], "codes": ["Alzheimer's disease", "日本", "0"]}),
         "",
+        '["Ui4"]',
+        '{"codes": ["Yi4", "AD"], "feature": "by4x"}',
+        json.dumps([hashlib.md5(str(n).encode()).hexdigest() for n in range(3000)]),
+        json.dumps(
+            [base64.b64encode(hashlib.sha512(str(n).encode()).digest()).decode() for n in range(2000)]
+        ),
     ],
 )
 def test_honest_texts_are_left_alone(text: str) -> None:
@@ -73,6 +81,23 @@ def test_honest_texts_are_left_alone(text: str) -> None:
 @given(st.text(max_size=200))
 def test_any_text_is_looked_at_without_an_exception(text: str) -> None:
     pickles.find(text.encode("utf-8", "replace").decode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(
+            [base64.b64encode(zlib.compress(bytes([n]) + b"0" * 4_000_000)).decode() for n in range(190)]
+        ),
+        json.dumps([f"{n:04d}" for n in range(130_000)]),
+        base64.b64encode(zlib.compress(b"(" * 4_000_000)).decode(),
+    ],
+)
+def test_a_text_made_to_cost_is_given_up_or_found_quickly(text: str) -> None:
+    """Each took minutes to hours of processor time without a budget."""
+    started = time.process_time()
+    pickles.find(text)
+    assert time.process_time() - started < 30
 
 
 def test_looking_runs_nothing(tmp_path) -> None:  # type: ignore[no-untyped-def]

@@ -5,8 +5,11 @@ The volume is set up as for a train, so that work done by mistake can be seen.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from algoreg import contract
 from algoreg.check import Check, check
 from algoreg.checks.findings import failed
 from algoreg.checks.order import HONEST
@@ -14,7 +17,12 @@ from algoreg.observation import Step
 from algoreg.probe import Probe
 from algoreg.report import Finding, Severity, passed, skipped
 
-_TRACEBACKS = ("Traceback (most recent call last)", "\n\tat ", "panic:", "Execution halted")
+_TRACEBACK = re.compile(
+    r"^(Traceback \(most recent call last\):|\s+at .+[(/:].*:\d+\)?|.*panicked at .*|panic: .*"
+    r"|\s+from .+:\d+:in .*|Stacktrace:)$",
+    re.MULTILINE,
+)
+"""How Python, Java and Node, Rust, Go, Ruby and Julia begin or continue theirs."""
 
 
 def _word(probe: Probe) -> str:
@@ -27,7 +35,7 @@ def _unknown(probe: Probe) -> Step:
 
 def _refusal(step: Step, what: str) -> Finding | None:
     """A FAIL when the run is no refusal: it worked, hung, or ended with 0 or a signal."""
-    if entries := step.new_entries():
+    if entries := step.changed:
         return failed(
             step,
             f"{what} does work",
@@ -49,8 +57,7 @@ def unknown_command(probe: Probe) -> Iterator[Finding]:
     """
     step = _unknown(probe)
     finding = _refusal(step, "an unknown command")
-    traceback = next((mark for mark in _TRACEBACKS if mark in step.log), None)
-    if finding is None and traceback is not None:
+    if finding is None and _TRACEBACK.search(step.log):
         finding = failed(
             step,
             "an unknown command ends in a traceback",
@@ -76,41 +83,56 @@ def no_command(probe: Probe) -> Iterator[Finding]:
     yield _refusal(step, "no command") or passed(step.case, step.ended)
 
 
-def _injections(probe: Probe) -> tuple[tuple[str, str], ...]:
-    """(argument, text that only a shell would make of it), for both ways into a shell."""
+@dataclass(frozen=True, kw_only=True)
+class _Injection:
+    """A command's text that means more to a shell than to anyone else."""
+
+    name: str
+    argument: str
+    seen: str
+    """What the log shows when a shell evaluated it; the argument itself does not hold it."""
+
+    @property
+    def case(self) -> str:
+        return f"command with {self.name}"
+
+
+def _injections(probe: Probe) -> tuple[_Injection, ...]:
+    """Every way into a shell, after an unknown command and after a declared one."""
     rng = probe.rng("shell")
     word, canary = _word(probe), f"canary{rng.randrange(10**8)}"
     left, right = rng.randrange(1000, 9999), rng.randrange(1000, 9999)
-    sum_, seen = f"$(({left}+{right}))", f"{canary}-{left + right}"
-    return (
-        (f"{word};echo {canary}-{sum_}", seen),
-        (f"{word}$(echo -{canary}-{sum_})", seen),
-        (f"{word}`echo -{canary}-{sum_}`", seen),
+    act = f"touch {contract.VOLUME}/{canary}; echo -{canary}-$(({left}+{right}))"
+    texts = (
+        ("a semicolon", f"{word};{act}"),
+        ("$( )", f"{word}$({act})"),
+        ("backquotes", f"{word}`{act}`"),
+        ("a declared command and a semicolon", f"{probe.algorithm.entrypoints[0]};{act}"),
     )
+    seen = f"-{canary}-{left + right}"
+    return tuple(_Injection(name=name, argument=text, seen=seen) for name, text in texts)
 
 
-@check("cli.shell-injection", "a command's text reaches a shell", needs=HONEST)
+@check("cli.shell-injection", "a command's text reaches a shell", needs=("cli.unknown-command",))
 def shell_injection(probe: Probe) -> Iterator[Finding]:
-    """Commands that hold ``;``, ``$( )`` or backquotes are unknown commands, and nothing more.
+    """Commands that hold ``;``, ``$( )`` or backquotes are unknown commands, refused like any other.
 
     Why: Arguments come from a web form of the portal. In a shell they run with the database's password.
-    Fix: Use the exec form of ENTRYPOINT, and "$@" with its quotes in scripts; never sh -c "$*" or eval.
+    Fix: Compare the whole argument; use the exec form of ENTRYPOINT, and "$@" with its quotes in scripts; never
+    sh -c "$*" or eval.
     """
-    questions = _injections(probe)
-    for (argument, seen), step in probe.each(
-        questions, lambda question: probe.invoke((question[0],), "shell characters in a command")
+    for injection, step in probe.each(
+        _injections(probe), lambda injection: probe.invoke((injection.argument,), injection.case)
     ):
-        case = f"{step.case} ({[';', '$', '`'][questions.index((argument, seen))]})"
-        if seen in step.log:
+        if injection.seen in step.log:
             yield failed(
                 step,
                 "a shell evaluated the text of the command",
                 expected="the text as it is, refused",
-                got=f"the log holds {seen}",
-                case=case,
+                got=f"the log holds {injection.seen}",
             )
         else:
-            yield passed(case)
+            yield _refusal(step, injection.case) or passed(step.case)
 
 
 @check(

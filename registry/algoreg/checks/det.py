@@ -18,7 +18,7 @@ def _as_base(probe: Probe, again: Experiment, case: str, trouble: str) -> Findin
     finding = whole(again, case, trouble=trouble)
     if again.problem is not None or not probe.algorithm.deterministic or again.test is None:
         return finding
-    before, after = probe.base().predicted(), again.predicted()
+    before, after = probe.base().predictions, again.predictions
     rows = sorted(before)
     if same_predictions([before[r] for r in rows], [after[r] for r in rows]):
         return passed(case)

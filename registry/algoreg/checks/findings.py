@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from algoreg.observation import Experiment, Problem, Step
+from algoreg.probe import Probe
 from algoreg.report import Finding, Outcome, passed
+
+_LONGEST = 600
+
+
+def _cut(text: str) -> str:
+    """An image chooses its keys and codes, and may choose one of megabytes."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
 
 
 def failed(
@@ -13,12 +23,23 @@ def failed(
     return Finding(
         outcome=Outcome.FAIL,
         case=case or step.case,
-        message=message,
-        expected=expected,
-        got=step.redacted(step.ended if got is None else got),
+        message=_cut(message),
+        expected=_cut(expected),
+        got=_cut(step.redacted(step.ended if got is None else got)),
         evidence=step.evidence or None,
         reproduce=step.reproduce or None,
     )
+
+
+def blamed(probe: Probe, id: str) -> Iterator[Finding]:
+    """One finding per run of the base case: FAIL where ``id`` takes the blame for its first defect."""
+    experiment = probe.base()
+    problem = experiment.problem
+    for step in experiment.steps:
+        if problem is not None and problem.step is step and problem.defect.check == id:
+            yield about(problem)
+        else:
+            yield passed(step.case)
 
 
 def about(problem: Problem, *, case: str | None = None) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from algoreg import contract, metadata, strictjson
@@ -35,13 +36,13 @@ def labels(probe: Probe) -> Iterator[Finding]:
     candidate = probe.candidate
     if candidate.given:
         yield skipped("judged with the metadata of --metadata")
-    elif candidate.unreadable is not None:
+    elif candidate.unreadable is not None and not candidate.unreadable.unfit:
         yield _failed(
             "the metadata label cannot be read",
             expected="strict JSON of at most 256 KiB",
             got=candidate.unreadable.message,
         )
-    elif candidate.document is None:
+    elif candidate.document is None and candidate.unreadable is None:
         yield _failed(
             "the image carries no metadata",
             expected=f"a label {contract.METADATA_LABEL}",
@@ -179,7 +180,7 @@ def workdir(probe: Probe) -> Iterator[Finding]:
 
 def _is_root(probe: Probe, user: str) -> bool:
     name = user.partition(":")[0].strip()
-    if name.isdigit():
+    if re.fullmatch(r"[+-]?[0-9]+", name):
         return int(name) == 0
     return name in ("", "root") or probe.engine.user_name_is_root(probe.subject, name)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from algoreg import faults
+from algoreg import contract, faults
 from algoreg.check import Check, check
 from algoreg.checks.findings import failed
 from algoreg.checks.order import BASE, HONEST
@@ -32,8 +32,8 @@ def _unnoticed(run: FaultyRun) -> Finding | None:
         )
     if not step.failed_properly:
         return failed(step, f"{fault.name}, and it did not fail", expected="exit code 1 to 124")
-    declared = "predictions.json" if fault.command == "test" else "input_test.json"
-    if declared in step.new_entries():
+    declared = contract.PREDICTIONS if fault.command == contract.TEST else contract.INPUT_TEST
+    if declared in step.changed:
         return failed(
             step,
             f"{fault.name}, and it left a result beside its non-zero code",
@@ -107,11 +107,11 @@ def diagnostic(probe: Probe) -> Iterator[Finding]:
         elif fault.shown_in(run.step.log, run.setting):
             yield passed(fault.case)
         else:
-            wanted = " or ".join(fault.evidence(run.setting))
+            wanted = " or ".join(dict.fromkeys(one.token for one in fault.evidence(run.setting)))
             yield failed(
                 run.step,
                 f"{fault.name}: it failed without saying why",
-                expected=f"the logs to match {wanted}",
+                expected=f"the logs to say {wanted}",
                 got=f"{run.step.ended}, {run.step.execution.logs.total:,} bytes of logs without it",
             )
 

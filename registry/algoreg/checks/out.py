@@ -9,22 +9,16 @@ from collections.abc import Callable, Iterator
 
 from algoreg import outputs
 from algoreg.check import Check, Judge, check
-from algoreg.checks.findings import about
+from algoreg.checks.findings import blamed
 from algoreg.probe import Probe
-from algoreg.report import Finding, passed
+from algoreg.report import Finding
 
 
 def _rung(id: str, explanation: str) -> Judge:
     """A judge that fails when the base case's first defect is of this rung."""
 
     def judge(probe: Probe) -> Iterator[Finding]:
-        experiment = probe.base()
-        problem = experiment.problem
-        for step in experiment.steps:
-            if problem is not None and problem.step is step and problem.defect.check == id:
-                yield about(problem)
-            else:
-                yield passed(step.case)
+        return blamed(probe, id)
 
     judge.__doc__ = explanation
     return judge

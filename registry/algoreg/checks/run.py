@@ -9,22 +9,11 @@ from collections.abc import Iterator
 
 from algoreg import contract
 from algoreg.check import Check, check
-from algoreg.checks.findings import about, failed
+from algoreg.checks.findings import blamed, failed
 from algoreg.checks.order import LATE, STATIC
 from algoreg.engines.protocol import Ending
 from algoreg.probe import Probe
 from algoreg.report import Finding, Severity, passed, skipped
-
-
-def _base(probe: Probe, id: str) -> Iterator[Finding]:
-    """One finding per run of the base case: FAIL where ``id`` takes the blame."""
-    experiment = probe.base()
-    problem = experiment.problem
-    for step in experiment.steps:
-        if problem is not None and problem.step is step and problem.defect.check == id:
-            yield about(problem)
-        else:
-            yield passed(step.case)
 
 
 @check("run.start", "the engine cannot start it", needs=STATIC)
@@ -36,7 +25,7 @@ def start(probe: Probe) -> Iterator[Finding]:
     Fix: Make the ENTRYPOINT an executable of the image's platform that the image's USER may run, and give a
     script its #! line.
     """
-    yield from _base(probe, "run.start")
+    yield from blamed(probe, "run.start")
 
 
 @check("run.oom", "the memory limit killed a process of it", needs=("run.start",), needs_image=True)
@@ -46,7 +35,7 @@ def oom(probe: Probe) -> Iterator[Finding]:
     Why: Mesos kills at the same limit, and a killed child can leave a half result behind a code of 0.
     Fix: Use less memory, or declare what is needed in resources.memory_mb.
     """
-    yield from _base(probe, "run.oom")
+    yield from blamed(probe, "run.oom")
 
 
 @check("run.timeout", "it outlived its deadline", needs=("run.oom",))
@@ -57,7 +46,7 @@ def timeout(probe: Probe) -> Iterator[Finding]:
     Fix: Bound the work, close what keeps the process alive (threads, connections), or declare a longer
     resources.timeout_s.
     """
-    yield from _base(probe, "run.timeout")
+    yield from blamed(probe, "run.timeout")
 
 
 @check("run.signal", "it died of a signal that is not ours", needs=("run.timeout",))
@@ -67,7 +56,7 @@ def signal(probe: Probe) -> Iterator[Finding]:
     Why: A crash gives Woken no message to show, and looks like a fault of the cluster.
     Fix: Find the crash (a native library, kill in a script) and end with a code from 0 to 124.
     """
-    yield from _base(probe, "run.signal")
+    yield from blamed(probe, "run.signal")
 
 
 @check("run.exit-code", "the base case ends in another code than 0", needs=("run.signal",))
@@ -81,7 +70,7 @@ def exit_code(probe: Probe) -> Iterator[Finding]:
     if experiment.problem is not None and experiment.problem.defect.check == "log.size":
         yield skipped("it was killed for the size of its logs, see log.size", blocking=True)
         return
-    yield from _base(probe, "run.exit-code")
+    yield from blamed(probe, "run.exit-code")
 
 
 @check("run.sigterm", "a run stopped by SIGTERM outlived it by 10 s", needs=LATE)

@@ -16,7 +16,7 @@ from algoreg.report import Finding, Outcome, passed, skipped
 
 def _agree(left: Experiment, right: Experiment) -> bool:
     """Whether two good experiments predict the same for the same rows."""
-    a, b = left.predicted(), right.predicted()
+    a, b = left.predictions, right.predictions
     return a.keys() == b.keys() and same_predictions(list(a.values()), [b[row] for row in a])
 
 
@@ -25,7 +25,7 @@ def _must_differ(probe: Probe, other: Experiment, case: str, message: str) -> Fi
     finding = whole(other, case, trouble="it failed on changed data")
     if finding.outcome is not Outcome.PASS or other.test is None or not _agree(probe.base(), other):
         return finding
-    count = len(other.predictions["predictions"])
+    count = len(other.predictions)
     return failed(
         other.test,
         message,
@@ -105,7 +105,7 @@ def _differ(probe: Probe, parameter: Parameter, values: tuple[str, str], *, perm
     low, high = (experiment for _, experiment in probe.each(trials, probe.trial))
     if low.problem or high.problem:
         return skipped("a value at an end of its range is refused", case)
-    if low.training["pipeline"] == high.training["pipeline"]:
+    if low.pipeline == high.pipeline:
         return skipped("both values give the same pipeline", case)
     if not _agree(low, high) or high.test is None:
         return passed(case)

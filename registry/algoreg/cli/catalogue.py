@@ -49,7 +49,7 @@ def _catalogue() -> tuple[Check, ...]:
     """The checks of the contract and those of the installed plugins."""
     from algoreg import conformance, registry
 
-    return conformance.catalogue(check for plugin in registry.load().plugins for check in plugin.checks)
+    return conformance.catalogue(registry.load().plugins).checks
 
 
 def _find(id: str) -> Check:

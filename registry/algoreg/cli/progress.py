@@ -99,13 +99,13 @@ class Live:
     def case_started(self, case: str) -> None:
         """Show it among the running ones."""
         with self._lock:
-            self._running.append(case)
+            self._running.append(safe(case))
         self._draw()
 
     def case_ended(self, case: str) -> None:
         """Take it away."""
         with self._lock:
-            self._running.remove(case)
+            self._running.remove(safe(case))
         self._draw()
 
     def check_ended(self, check: str, outcome: str) -> None:

@@ -106,6 +106,8 @@ def validate(
         files.ensure_writable(output)
     known = registry.load()
     resolved = [validation.resolve(text, known) for text in targets]
+    for target in resolved:  # a wrong one must not be found after the others have taken their minutes
+        _ = target.image() if engine is EngineName.DOCKER else target.metadata_file()
     settings = _settings(
         known,
         metadata_file=metadata,
@@ -154,16 +156,19 @@ def _settings(
     given = metadata.read_file(metadata_file) if metadata_file is not None else None
     if given is not None:
         metadata.parse(given)  # a file that the person names is input of theirs: wrong is a usage error
-    checks = conformance.catalogue(check for plugin in known.plugins for check in plugin.checks)
+    catalogue = conformance.catalogue(known.plugins)
     selection = conformance.Selection(only=tuple(only), skip=tuple(skip))
-    selection.validate(checks)
+    selection.validate(catalogue.checks)
     return Settings(
         seed=secrets.randbelow(10**6) if seed is None else seed,
         jobs=jobs or default_jobs(),
         timeout_s=timeout,
         given=given,
         examination=conformance.Examination(
-            checks=checks, selection=selection, fail_on=fail_on, broken=known.broken
+            checks=catalogue.checks,
+            selection=selection,
+            fail_on=fail_on,
+            broken=(*known.broken, *catalogue.broken),
         ),
     )
 

@@ -146,7 +146,7 @@ def running(
 def _config(image: DockerSubject, sockets: str) -> dict[str, Any]:
     host = profile.hardened(memory_bytes=_MEMORY, pids=512)
     # An image of its own kind declares a VOLUME for its data; ours is elsewhere.
-    host["Tmpfs"] = {**dict.fromkeys(image.volumes, _TMPFS["/tmp"]), **_TMPFS}
+    host["Tmpfs"] = {**profile.in_memory(image.volumes), **_TMPFS}
     host["Mounts"] = [profile.mount(SOCKETS, sockets)]
     settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
     return {

@@ -75,8 +75,8 @@ class ProcessPod:
         """Remove an entry of the volume's top level."""
         self._volume.remove(name)
 
-    def read(self) -> Snapshot:
-        """The volume as it is now."""
+    def read(self, *, sockets: bool = False) -> Snapshot:
+        """The volume as it is now; sockets are seen in any case."""
         return self._volume.read()
 
     def run(self, request: RunRequest) -> Execution:
@@ -131,6 +131,10 @@ class ProcessLaboratory:
     def databases(self) -> PostgresServer:
         """The running PostgreSQL; waits until it is ready."""
         return self._postgres.wait().server
+
+    def places(self, resources: Resources) -> int:
+        """As many as the processors allow; nothing else is limited here."""
+        return max(1, int((os.cpu_count() or 1) // resources.cpus))
 
     @contextmanager
     def pod(self, resources: Resources) -> Iterator[ProcessPod]:

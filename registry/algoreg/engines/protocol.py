@@ -58,7 +58,7 @@ class Ending(StrEnum):
     OUTLIVED_SIGTERM = "outlived SIGTERM"
     """It was sent SIGTERM by us, lived on past the grace, and was killed."""
     LOG_OVERFLOW = "log overflow"
-    """It wrote more than ``contract.LOG_MAX_BYTES`` and was killed by us."""
+    """It wrote more than ``contract.LOG_MAX_BYTES``, and was killed by us unless it ended first."""
     NOT_STARTED = "not started"
     """The engine could not start it (126, 127, exec format, unknown user); see ``start_error``."""
 
@@ -172,8 +172,12 @@ class Pod(Protocol):
         Raises EngineError when the engine broke, Cancelled when ``Engine.cancel`` was called.
         """
 
-    def read(self) -> Snapshot:
-        """The volume as it is now; call it between runs only."""
+    def read(self, *, sockets: bool = False) -> Snapshot:
+        """The volume as it is now; call it between runs only.
+
+        ``sockets`` looks for them in the whole volume, which costs an engine more; else only where outputs
+        should be.
+        """
 
     def command_line(self, request: RunRequest) -> str:
         """A shell line that starts the same run by hand (passwords left out)."""
@@ -197,6 +201,9 @@ class Laboratory(Protocol):
     @property
     def databases(self) -> DatabaseServer:
         """The running PostgreSQL; waits until it is ready. Raises DatabaseError when it does not start."""
+
+    def places(self, resources: Resources) -> int:
+        """How many runs with these resources the machine can give what they declare at the same time; at least 1."""
 
     def pod(self, resources: Resources) -> AbstractContextManager[Pod]:
         """A fresh pod for one experiment; everything of it is gone when the context ends.

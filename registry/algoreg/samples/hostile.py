@@ -54,10 +54,13 @@ def hostile_cases(algorithm: Algorithm, rng: random.Random) -> tuple[HostileCase
 
 
 def recoded(sample: Sample, index: int, codes: Sequence[str], *, sql_type: str = "text") -> Sample:
-    """The column at ``index`` (0 is the variable) holds other codes, which are their own labels."""
+    """The column at ``index`` (0 is the variable) holds other codes.
+
+    They are their own labels, but for digits: whether a label of digits arrives as a number is not in the contract.
+    """
     column = sample.columns[index]
     renamed = dict(zip(column.codes, codes, strict=False))
-    enumerations = tuple((code, code) for code in renamed.values())
+    enumerations = tuple((c, f"level {c}" if c.isdigit() else c) for c in renamed.values())
     rows = [
         (*row[:index], renamed[str(row[index])], *row[index + 1 :]) if row[index] is not None else row
         for row in sample.rows

@@ -34,7 +34,7 @@ _IMAGES_FAULT = re.compile(
     r"executable file not found|exec format error|exec: |unable to start container process: exec"
     r"|unable to find (user|group)|no matching entries in (passwd|group)|chdir to cwd|not a directory"
     r"|no command specified|working directory .* is invalid|invalid working directory|is a directory"
-    r"|argument list too long|invalid volume|invalid mount",
+    r"|uids and gids must be in range|argument list too long|invalid volume|invalid mount",
     re.IGNORECASE,
 )
 _ENGINES_FAULT = re.compile(

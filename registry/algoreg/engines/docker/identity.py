@@ -13,7 +13,8 @@ from pathlib import Path
 PREFIX = "io.algoreg."
 RUN_LABEL = PREFIX + "run"
 KEEP_LABEL = PREFIX + "keep"
-"""On what a person asked to keep: only ``reap`` takes it away."""
+KEPT = "yes"
+"""Value of ``KEEP_LABEL`` on what a person asked to keep: only ``reap`` takes it away."""
 NAME_PREFIX = "algoreg-"
 """Of every container, volume and directory: an image's own labels can name a run, but not a container."""
 LONGEST_RUN_S = 7 * 24 * 3600.0

@@ -179,7 +179,7 @@ def never_started(subject: DockerSubject, volumes: Mapping[str, str] | None = No
     """A container only to look into the image's files; it fills empty volumes with the image's content."""
     host = profile.hardened(memory_bytes=64 * profile.MIB, pids=16)
     host["Mounts"] = [profile.image_volume(path, name) for path, name in (volumes or {}).items()]
-    host["Tmpfs"] = dict.fromkeys(set(subject.volumes) - set(volumes or ()), profile.TMP)
+    host["Tmpfs"] = profile.in_memory(set(subject.volumes) - set(volumes or ()))
     return {"Image": subject.image.id, "Entrypoint": ["none"], "Cmd": [], "HostConfig": host}
 
 
@@ -210,6 +210,6 @@ def uid_of(api: Api, container: str, name: str) -> int | None:
         source = tar.extractfile(member) if member is not None and member.isreg() else None
         for line in (source or io.BytesIO()).read(_PASSWD_MAX_BYTES).decode("utf-8", "replace").splitlines():
             fields = line.split(":")
-            if len(fields) > 2 and fields[0] == name and fields[2].isdigit():
+            if len(fields) > 2 and fields[0] == name and fields[2].isascii() and fields[2].isdigit():
                 return int(fields[2])
     return None

@@ -46,6 +46,12 @@ class DockerLaboratory:
         """The container behind it."""
         return self._database.result()
 
+    def places(self, resources: Resources) -> int:
+        """As many as processors and memory allow: a run that gets less than it declared may seem to hang."""
+        given = self._capacity
+        fitting = min(given.cpus // resources.cpus, given.memory_mb // resources.memory_mb)
+        return max(1, int(fitting))
+
     def pod(self, resources: Resources) -> AbstractContextManager[Pod]:
         """A fresh pod for one experiment."""
         for name, asked, given, unit in (
@@ -88,7 +94,7 @@ def open_laboratory(
         worker = ThreadPoolExecutor(1, thread_name_prefix="algoreg postgresql")
         image = worker.submit(sidecar.database_image, session, asked_image)
         wiring = worker.submit(
-            lambda: pod.Wiring(image_id=image.result().image.id, sockets=sockets, image_volumes=image_volumes)
+            lambda: pod.Wiring(image=image.result(), sockets=sockets, image_volumes=image_volumes)
         )
         started = ExitStack()
         database = worker.submit(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from algoreg.engines.docker.api import Api
-from algoreg.engines.docker.identity import KEEP_LABEL, NAME_PREFIX, PREFIX, RUN_LABEL, Identity
+from algoreg.engines.docker.identity import KEEP_LABEL, KEPT, NAME_PREFIX, PREFIX, RUN_LABEL, Identity
 from algoreg.errors import EngineError
 
 _ATTEMPTS = 5
@@ -95,7 +95,7 @@ def _named(container: Mapping[str, Any]) -> bool:
 
 
 def _is(doomed: Callable[[Identity], bool], found: Mapping[str, Any], kept: bool) -> bool:
-    if not kept and KEEP_LABEL in (found.get("Labels") or {}):
+    if not kept and (found.get("Labels") or {}).get(KEEP_LABEL) == KEPT:
         return False
     identity = Identity.from_labels(found.get("Labels"))
     return identity is not None and doomed(identity)

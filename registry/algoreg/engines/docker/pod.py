@@ -28,6 +28,8 @@ _PROCESSES = 300
 """The forwarder forks twice per connection."""
 _START_S = 30.0
 _READ_S = 60.0
+_FIND_SOCKET = "use File::Find; find({no_chdir => 1, wanted => sub { exit 1 if -S $_ && ! -l $_ }}, $ARGV[0])"
+"""Exits with 1 when there is a socket; links are not followed."""
 _SOCKET_MODE = 1 << 24
 """Go's ModeSocket bit, as the engine's stat header carries it."""
 
@@ -36,8 +38,8 @@ _SOCKET_MODE = 1 << 24
 class Wiring:
     """What pods of one laboratory have in common."""
 
-    image_id: str
-    """PostgreSQL's image: it has perl."""
+    image: DockerSubject
+    """PostgreSQL's: it has perl."""
     sockets: str
     """Volume holding PostgreSQL's socket."""
     image_volumes: Mapping[str, str]
@@ -101,7 +103,7 @@ class DockerPod:
             raise EngineError("the engine restarted or lost the pod during the run")
         return observed
 
-    def read(self) -> Snapshot:
+    def read(self, *, sockets: bool = False) -> Snapshot:
         """The volume as it is now."""
         self._session.check()
 
@@ -110,15 +112,23 @@ class DockerPod:
                 return volume.unpack(chunks)
 
         snapshot = bounded("read the volume", work, _READ_S)
-        return replace(snapshot, entries=(*snapshot.entries, *self._hidden_sockets(snapshot)))
+        return replace(snapshot, entries=(*snapshot.entries, *self._hidden_sockets(snapshot, sockets)))
 
-    def _hidden_sockets(self, snapshot: Snapshot) -> Iterator[Entry]:
-        """The engine leaves sockets out of an archive: look where an output should be."""
-        name = contract.PREDICTIONS
-        if snapshot.overflow is None and snapshot.get(name) is None:
-            found = self._session.api.stat(self._container, f"{contract.VOLUME}/{name}")
-            if found is not None and int(found.get("mode", 0)) & _SOCKET_MODE:
+    def _hidden_sockets(self, snapshot: Snapshot, everywhere: bool) -> Iterator[Entry]:
+        """The engine leaves sockets out of an archive: look where an output should be, or everywhere."""
+        if snapshot.overflow is not None:
+            return
+        for name in (contract.INPUT_TEST, contract.PREDICTIONS):
+            if snapshot.get(name) is None and self._is_socket(name):
                 yield Entry(name=name, kind=EntryKind.SOCKET, size=0)
+        if everywhere and self._session.api.run_in(
+            self._container, ("perl", "-e", _FIND_SOCKET, contract.VOLUME)
+        ):
+            yield Entry(name="(a socket)", kind=EntryKind.SOCKET, size=0)
+
+    def _is_socket(self, name: str) -> bool:
+        found = self._session.api.stat(self._container, f"{contract.VOLUME}/{name}")
+        return found is not None and bool(int(found.get("mode", 0)) & _SOCKET_MODE)
 
     def _config(self, request: RunRequest) -> dict[str, Any]:
         return profile.algorithm(
@@ -198,12 +208,13 @@ def _pod_config(session: Session, wiring: Wiring, volume_name: str, endpoint: En
     # Looking up one's own name must not look like reaching for a name server.
     host["ExtraHosts"] = [f"{endpoint.host}:127.0.0.1", f"{name}:127.0.0.1"]
     host["Sysctls"] = {"net.ipv6.conf.all.disable_ipv6": "0"}
+    host["Tmpfs"] = profile.in_memory(wiring.image.volumes)
     host["Mounts"] = [
         profile.mount(contract.VOLUME, volume_name),
         profile.mount(SOCKETS, wiring.sockets, read_only=True),
     ]
     return {
-        "Image": wiring.image_id,
+        "Image": wiring.image.image.id,
         "Hostname": name,
         # Never PostgreSQL's own: its superuser logs in by uid, and so would the image through the forwarder.
         "User": str(session.number(30000, 59999)) + ":65534",

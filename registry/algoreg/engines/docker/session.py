@@ -12,7 +12,7 @@ from typing import Any
 
 from algoreg.engines.docker import profile
 from algoreg.engines.docker.api import Api, Refusal
-from algoreg.engines.docker.identity import KEEP_LABEL, Identity
+from algoreg.engines.docker.identity import KEEP_LABEL, KEPT, Identity
 from algoreg.errors import Cancelled, EngineError
 
 _LETTERS = "abcdefghijkmnpqrstuvwxyz"
@@ -38,7 +38,8 @@ class Session:
         self.progress = progress
         self.keep = keep
         """Leave pods and their volumes as they are."""
-        self.labels = {**identity.labels, **({KEEP_LABEL: "yes"} if keep else {})}
+        # Always both: a container inherits what its image sets and we do not.
+        self.labels = {**identity.labels, KEEP_LABEL: KEPT if keep else "no"}
         self.cancelled = False
         """A plain attribute: a signal handler that interrupts a holder of a lock must not wait for it."""
         self._random = random.Random(seed)
