@@ -101,10 +101,10 @@ class Builder:
             archive.addfile(entry, io.BytesIO(dockerfile.encode()))
         return buffer.getvalue()
 
-    def __call__(self, *lines: str) -> DockerSubject:
+    def __call__(self, *lines: str, base: str = BASE) -> DockerSubject:
         tag = f"algoreg-test/{uuid.uuid4().hex[:12]}:1"
         self.engine.build_image(
-            self.context("\n".join((f"FROM {BASE}", *lines))),
+            self.context("\n".join((f"FROM {base}", *lines))),
             build_args={},
             labels={},
             tags=[tag],

@@ -145,6 +145,23 @@ def test_experiments_in_parallel(clients: DockerLaboratory) -> None:
         assert list(pool.map(experiment, range(6))) == [f"{number}|{number}\n" for number in range(6)]
 
 
+def test_an_image_without_a_cluster_of_ours_makes_one_at_its_start(build, engine: DockerEngine) -> None:
+    # As the public image is: root, an entrypoint of its own, a volume for its data.
+    public = build(
+        "USER root",
+        "RUN rm -rf /opt/algoreg",
+        "VOLUME /var/lib/postgresql/data",
+        'ENTRYPOINT ["false"]',
+        base=LOCAL_IMAGE,
+    )
+    subject = engine.subject(LOCAL_IMAGE)
+    with open_docker(database_image=public.target) as own, own.laboratory(subject) as laboratory:  # noqa: SIM117
+        with laboratory.databases.experiment(SAMPLE) as databases, laboratory.pod(SMALL) as pod:
+            assert psql(pod, SAMPLE.query, **vars(databases.science)).exit_code == 0
+            denied = psql(pod, "SELECT 1", user="postgres", password="", database="postgres")
+            assert "Peer authentication failed" in denied.logs.text
+
+
 def test_an_image_that_is_no_postgresql_is_said_to_be_none() -> None:
     with (
         open_docker(database_image="algoreg/base:bookworm") as engine,

@@ -108,6 +108,7 @@ def test_a_build_that_fails_says_why(engine: DockerEngine, line: str, said: str)
         (("RUN echo toor:x:0:0::/:/bin/sh >>/etc/passwd",), "toor", True),
         (("RUN echo toor:x:000:0::/:/bin/sh >>/etc/passwd",), "toor", True),
         (("RUN mv /etc/passwd /etc/users && ln -s users /etc/passwd",), "root", True),
+        (("VOLUME /data /etc/passwd.d",), "root", True),
         (("RUN rm /etc/passwd",), "root", False),
         (("RUN rm /etc/passwd && mkdir /etc/passwd",), "root", False),
         (("RUN truncate -s 3M /etc/passwd",), "root", False),
