@@ -15,9 +15,9 @@ from typing import Any
 
 import docker
 import pytest
-from support.program import ALGOREG, CHECKOUT, Run
 
 from algoreg import contract, schemas
+from support.program import ALGOREG, CHECKOUT, Run
 
 pytestmark = pytest.mark.engine
 
