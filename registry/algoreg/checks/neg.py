@@ -31,12 +31,12 @@ def _unnoticed(run: FaultyRun) -> Finding | None:
             got="the file that the code would create is in the volume",
         )
     if not step.failed_properly:
-        return failed(step, f"{fault.name}, and it did not fail", expected="exit code 1 to 124")
+        return failed(step, "it did not fail", expected="exit code 1 to 124")
     declared = contract.PREDICTIONS if fault.command == contract.TEST else contract.INPUT_TEST
     if declared in step.changed:
         return failed(
             step,
-            f"{fault.name}, and it left a result beside its non-zero code",
+            "it left a result beside its non-zero code",
             expected=f"no {declared}",
             got=f"{declared}, {step.ended}",
         )
@@ -110,7 +110,7 @@ def diagnostic(probe: Probe) -> Iterator[Finding]:
             wanted = " or ".join(dict.fromkeys(one.token for one in fault.evidence(run.setting)))
             yield failed(
                 run.step,
-                f"{fault.name}: it failed without saying why",
+                "it failed without saying why",
                 expected=f"the logs to say {wanted}",
                 got=f"{run.step.ended}, {run.step.execution.logs.total:,} bytes of logs without it",
             )

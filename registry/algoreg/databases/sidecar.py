@@ -119,7 +119,7 @@ def running(
 ) -> Iterator[Sidecar]:
     """Start PostgreSQL and wait for it while ``going_on()``. Raises DatabaseError, EngineError, Cancelled."""
     with ExitStack() as stack:
-        created = session.create("postgresql", _config(image, sockets))
+        created = session.create("postgresql", _config(session, image, sockets))
         if isinstance(created, Refusal):
             raise DatabaseError(
                 f"the engine cannot create PostgreSQL's container: {one_line(created.message)}"
@@ -143,11 +143,11 @@ def running(
         yield Sidecar(container=created, server=server, connect=bridge.connect)
 
 
-def _config(image: DockerSubject, sockets: str) -> dict[str, Any]:
+def _config(session: Session, image: DockerSubject, sockets: str) -> dict[str, Any]:
     host = profile.hardened(memory_bytes=_MEMORY, pids=512)
     # An image of its own kind declares a VOLUME for its data; ours is elsewhere.
     host["Tmpfs"] = {**profile.in_memory(image.volumes), **_TMPFS}
-    host["Mounts"] = [profile.mount(SOCKETS, sockets)]
+    host["Mounts"] = [profile.mount(SOCKETS, sockets, labels=session.labels, options=profile.SOCKET_OPTIONS)]
     settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
     return {
         "Image": image.image.id,

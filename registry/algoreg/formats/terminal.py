@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 from collections import Counter
 from collections.abc import Iterator
 
@@ -19,7 +20,7 @@ _STYLES = {
     Verdict.PARTIAL: "bold yellow",
 }
 _LABEL_WIDTH = 10
-_CASES_IN_FULL = 2
+_CASES_IN_FULL = 1
 
 
 def render(report: Report, *, color: bool = False, width: int = 100) -> str:
@@ -106,7 +107,20 @@ def _finding(finding: Finding) -> Iterator[Text]:
     if finding.outcome is Outcome.ERROR and finding.fix:
         yield _line("next", finding.fix)
     if finding.reproduce:
-        yield _line("reproduce", finding.reproduce)
+        yield _line("reproduce", _without_variables(finding.reproduce))
+
+
+def _without_variables(line: str) -> str:
+    """A ``docker run`` line without its two score of variables, which fill a screen; JSON has them."""
+    words = iter(shlex.split(line))
+    kept: list[str] = []
+    left_out = 0
+    for word in words:
+        if word == "-e" and next(words, None) is not None:
+            left_out += 1
+        else:
+            kept.append(shlex.quote(word))
+    return " ".join(kept) + (f"  ({left_out} variables: --format json)" if left_out else "")
 
 
 def _label(name: str) -> tuple[str, str]:

@@ -188,7 +188,7 @@ class DockerEngine:
     def user_name_is_root(self, subject: Subject, name: str) -> bool:
         """Whether the image's own /etc/passwd maps this user name to uid 0."""
         user = name.partition(":")[0]
-        created = self._session.create("look", images.never_started(_ours(subject)))
+        created = self._session.create("look", images.never_started(_ours(subject), self._session.labels))
         if isinstance(created, Refusal):
             raise EngineError(f"the engine cannot look into the image: {one_line(created.message)}")
         try:

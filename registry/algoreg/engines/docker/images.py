@@ -175,10 +175,12 @@ def _error(event: Mapping[str, Any]) -> str | None:
     return str(text) if text else None
 
 
-def never_started(subject: DockerSubject, volumes: Mapping[str, str] | None = None) -> dict[str, Any]:
+def never_started(
+    subject: DockerSubject, labels: Mapping[str, str], volumes: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """A container only to look into the image's files; it fills empty volumes with the image's content."""
     host = profile.hardened(memory_bytes=64 * profile.MIB, pids=16)
-    host["Mounts"] = [profile.image_volume(path, name) for path, name in (volumes or {}).items()]
+    host["Mounts"] = [profile.image_volume(path, name, labels) for path, name in (volumes or {}).items()]
     host["Tmpfs"] = profile.in_memory(set(subject.volumes) - set(volumes or ()))
     return {"Image": subject.image.id, "Entrypoint": ["none"], "Cmd": [], "HostConfig": host}
 

@@ -73,7 +73,7 @@ def _image_volumes(session: Session, subject: DockerSubject, stack: ExitStack) -
     if volumes:
         for name in volumes.values():
             stack.callback(session.dispose_volume, name)
-        filler = session.create("fill", images.never_started(subject, volumes))
+        filler = session.create("fill", images.never_started(subject, session.labels, volumes))
         if not isinstance(filler, Refusal):  # else the run itself is refused, and judged
             session.dispose(filler)
     return volumes

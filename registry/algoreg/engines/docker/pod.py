@@ -139,6 +139,7 @@ class DockerPod:
             pod=self._container,
             volume=self._volume,
             image_volumes=self._wiring.image_volumes,
+            labels=self._session.labels,
         )
 
     def command_line(self, request: RunRequest) -> str:
@@ -210,8 +211,10 @@ def _pod_config(session: Session, wiring: Wiring, volume_name: str, endpoint: En
     host["Sysctls"] = {"net.ipv6.conf.all.disable_ipv6": "0"}
     host["Tmpfs"] = profile.in_memory(wiring.image.volumes)
     host["Mounts"] = [
-        profile.mount(contract.VOLUME, volume_name),
-        profile.mount(SOCKETS, wiring.sockets, read_only=True),
+        profile.mount(contract.VOLUME, volume_name, labels=session.labels),
+        profile.mount(
+            SOCKETS, wiring.sockets, labels=session.labels, options=profile.SOCKET_OPTIONS, read_only=True
+        ),
     ]
     return {
         "Image": wiring.image.image.id,

@@ -64,14 +64,29 @@ def hardened(*, memory_bytes: int, pids: int, network: str = "none") -> dict[str
     }
 
 
-def mount(target: str, volume: str, *, read_only: bool = False) -> dict[str, Any]:
-    """A named volume that exists; the image's content of that path is not copied into it."""
+def mount(
+    target: str,
+    volume: str,
+    *,
+    labels: Mapping[str, str],
+    options: Mapping[str, str] = VOLUME_OPTIONS,
+    read_only: bool = False,
+) -> dict[str, Any]:
+    """A named volume that exists; the image's content of that path is not copied into it.
+
+    Labels and options are said again: a volume that a sweep removed under a create that was under way is made
+    anew by the engine, and would be an unlabelled one on disk.
+    """
     return {
         "Type": "volume",
         "Source": volume,
         "Target": target,
         "ReadOnly": read_only,
-        "VolumeOptions": {"NoCopy": True},
+        "VolumeOptions": {
+            "NoCopy": True,
+            "Labels": dict(labels),
+            "DriverConfig": {"Name": "local", "Options": dict(options)},
+        },
     }
 
 
@@ -80,12 +95,18 @@ def in_memory(paths: Iterable[str]) -> dict[str, str]:
     return dict.fromkeys(paths, "rw,noexec,nosuid,nodev,size=16m,mode=1777")
 
 
-def image_volume(target: str, volume: str) -> dict[str, Any]:
+def image_volume(target: str, volume: str, labels: Mapping[str, str]) -> dict[str, Any]:
     """What stands for a VOLUME of the image: its content, read only like the root it is part of, and labelled.
 
     Left to the engine it would be a writable volume on disk without bound, that no sweep finds.
     """
-    return {**mount(target, volume, read_only=True), "VolumeOptions": {}}
+    return {
+        "Type": "volume",
+        "Source": volume,
+        "Target": target,
+        "ReadOnly": True,
+        "VolumeOptions": {"Labels": dict(labels)},
+    }
 
 
 def algorithm(
@@ -97,6 +118,7 @@ def algorithm(
     pod: str,
     volume: str,
     image_volumes: Mapping[str, str],
+    labels: Mapping[str, str],
 ) -> dict[str, Any]:
     """The untrusted image, inside a pod."""
     host = hardened(
@@ -105,8 +127,8 @@ def algorithm(
     host["NanoCpus"] = round(resources.cpus * 1e9)
     host["Tmpfs"] = {"/tmp": TMP}
     host["Mounts"] = [
-        mount(contract.VOLUME, volume),
-        *(image_volume(path, name) for path, name in image_volumes.items()),
+        mount(contract.VOLUME, volume, labels=labels),
+        *(image_volume(path, name, labels) for path, name in image_volumes.items()),
     ]
     return {
         "Image": image_id,

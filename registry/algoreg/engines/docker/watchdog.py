@@ -58,6 +58,8 @@ class Watchdog:
         self._certificates = certificates
         self._run = run
         self._filter = urllib.parse.quote(json.dumps({"label": [f"{LABEL}={run}"]}))
+        # Volumes by name: one that the engine made anew for a create under way might not carry labels.
+        self._volume_filter = urllib.parse.quote(json.dumps({"name": [f"{NAME}{run}-"]}))
 
     def _call(self, method: str, path: str) -> object:
         connection = _connection(self._address, self._certificates)
@@ -80,7 +82,7 @@ class Watchdog:
         ]
 
     def _volumes(self) -> list[str]:
-        found = self._call("GET", f"/volumes?filters={self._filter}")
+        found = self._call("GET", f"/volumes?filters={self._volume_filter}")
         return [v["Name"] for v in (found.get("Volumes") if isinstance(found, dict) else None) or ()]
 
     def sweep(self) -> bool:
