@@ -45,6 +45,12 @@ def everything(client: docker.APIClient) -> tuple[frozenset[str], frozenset[str]
     )
 
 
+def unlabelled_volumes(client: docker.APIClient) -> frozenset[str]:
+    """Volumes that no sweep of ours would find."""
+    found = client.volumes()["Volumes"] or ()
+    return frozenset(v["Name"] for v in found if "io.algoreg.run" not in (v["Labels"] or {}))
+
+
 @pytest.fixture(scope="session")
 def client() -> Iterator[docker.APIClient]:
     with connect() as (api, _):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import docker
 import pytest
-from conftest import BASE, SMALL, everything, leftovers
+from conftest import BASE, SMALL, everything, leftovers, unlabelled_volumes
 
 from algoreg.engines.docker import open_docker, reap
 from algoreg.engines.docker.identity import LONGEST_RUN_S, Identity
@@ -105,6 +105,7 @@ def _await_containers(client: docker.APIClient, busy: Busy) -> None:
 
 
 def test_a_killed_group_is_cleaned_up_after(client: docker.APIClient, busy: Busy) -> None:
+    unlabelled = unlabelled_volumes(client)
     _await_containers(client, busy)
     assert busy.directory.exists()
     watchdog = busy.watchdog()
@@ -114,6 +115,7 @@ def test_a_killed_group_is_cleaned_up_after(client: docker.APIClient, busy: Busy
     # A create that was under way when its client vanished completes a little later.
     time.sleep(3.5)
     assert _gone_within(client, busy, 0.2)
+    assert unlabelled_volumes(client) <= unlabelled
     assert not Path(f"/proc/{watchdog}").exists() or _is_zombie(watchdog)
 
 

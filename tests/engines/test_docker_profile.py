@@ -6,7 +6,7 @@ import json
 
 import docker
 import pytest
-from conftest import SMALL, python, request, shell
+from conftest import SMALL, python, request, shell, unlabelled_volumes
 
 from algoreg.engines.docker import DockerEngine
 from algoreg.engines.docker import profile as profiles
@@ -113,15 +113,17 @@ def test_a_volume_of_the_image_is_read_only_and_gone_afterwards(
     subject = build(
         "RUN mkdir /model && echo baked >/model/weights", "VOLUME /model /tmp /docker-volume /other"
     )
-    before = {v["Name"] for v in client.volumes()["Volumes"] or ()}
+    before = unlabelled_volumes(client)
     with engine.laboratory(subject) as laboratory, laboratory.pod(SMALL) as pod:
         ended = shell(pod, "cat /model/weights; touch /model/x /other/x; echo ok >/docker-volume/y")
         assert ended.logs.text.startswith("baked")
         assert ended.logs.text.count("Read-only file system") == 2
         assert pod.read().files() == {"y": b"ok\n"}
-    assert {v["Name"] for v in client.volumes()["Volumes"] or ()} <= before | {
-        v["Name"] for v in client.volumes(filters={"label": "io.algoreg.run"})["Volumes"] or ()
-    }
+        assert unlabelled_volumes(client) <= before
+        run = engine._session.identity.run
+    assert not [
+        v for v in client.volumes()["Volumes"] or () if f"{run}-" in v["Name"] and "image" in v["Name"]
+    ]
 
 
 def test_what_the_machine_cannot_give_is_no_verdict(laboratory: DockerLaboratory) -> None:
@@ -139,6 +141,7 @@ ASKED = profiles.algorithm(
     pod="p",
     volume="v",
     image_volumes={"/data": "w"},
+    labels={},
 )
 CREATED = {
     "Image": "sha256:1",
