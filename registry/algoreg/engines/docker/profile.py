@@ -156,9 +156,12 @@ def differences(asked: Mapping[str, Any], created: Mapping[str, Any]) -> list[st
     found += [f"HostConfig.{name} is {host[name]!r}" for name in _EMPTY if host.get(name)]
     found += [
         f"{name} is {config.get(name)!r}, not {asked[name]!r}"
-        for name in ("Healthcheck", "StopSignal", "User", "Tty", "OpenStdin")
+        for name in ("StopSignal", "User", "Tty", "OpenStdin")
         if name in asked and config.get(name) != asked[name]
     ]
+    # An image's own interval and retries are merged into ours; with the test off they mean nothing.
+    if "Healthcheck" in asked and (config.get("Healthcheck") or {}).get("Test") != ["NONE"]:
+        found.append("the health check is not off")
     if created.get("Image") != asked["Image"]:
         found.append(f"Image is {created.get('Image')!r}, not {asked['Image']!r}")
     return found + _environment(asked, config) + _mounts(asked, created)
