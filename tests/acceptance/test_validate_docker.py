@@ -99,13 +99,24 @@ def test_a_masked_exit_code_fails_for_exactly_that(algoreg: Run, masked: str) ->
     assert "exit code 0" in entry["got"]
 
 
-def test_an_image_without_a_label_is_judged_with_a_file(algoreg: Run, unlabelled: str, tmp_path: Path) -> None:
+def test_an_image_without_a_label_is_judged_with_a_file(
+    algoreg: Run, unlabelled: str, tmp_path: Path
+) -> None:
     done = algoreg("validate", unlabelled, "--format", "json")
     assert (done.code, done.failed()) == (1, {"meta.labels"})
     document = (CHECKOUT / "plugins/knn/algoreg_knn/algorithm.yaml").read_text()
     (tmp_path / "mine.yaml").write_text(document.replace("version: 0.1.0", 'version: "1"'))
     done = algoreg(
-        "validate", unlabelled, "--metadata", "mine.yaml", "--only", "out", "--format", "json", "--skip", "meta.match"
+        "validate",
+        unlabelled,
+        "--metadata",
+        "mine.yaml",
+        "--only",
+        "out",
+        "--format",
+        "json",
+        "--skip",
+        "meta.match",
     )
     assert (done.code, done.failed()) == (3, set())
     assert done.report()["verdict"] == "PARTIAL"

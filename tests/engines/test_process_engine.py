@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
@@ -423,3 +424,17 @@ def wait_until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline, "not within five seconds"
         time.sleep(0.02)
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o755])
+def test_a_temporary_folder_that_postgresql_cannot_enter_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, mode: int
+) -> None:
+    """`mktemp -d` makes folders that are closed to the user that PostgreSQL runs as when we are root."""
+    with tempfile.TemporaryDirectory(prefix="mode") as folder:
+        Path(folder).chmod(mode)
+        monkeypatch.setenv("TMPDIR", folder)
+        monkeypatch.setattr(tempfile, "tempdir", None)
+        with keeper.kept_folder() as kept:
+            assert (kept.parent == Path(folder).resolve()) == (mode == 0o755 or os.geteuid() != 0)
+        assert os.listdir(folder) == []

@@ -21,6 +21,7 @@ from pathlib import Path
 SETTLE_S = 3.0
 """How long processes get to disappear."""
 SHARED_MEMORY = "/dev/shm"
+SYSTEM_FOLDER = "/tmp"
 MEMORY_WANTED = 1024**3
 POSTMASTER_FILE = "postmaster.pid"
 
@@ -28,7 +29,7 @@ POSTMASTER_FILE = "postmaster.pid"
 @contextmanager
 def kept_folder(prefix: str = "algoreg-") -> Iterator[Path]:
     """A temporary folder that goes away with everything that runs in it, also when this process is killed."""
-    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=_fast_place())).resolve()
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=_place())).resolve()
     folder.chmod(0o711)  # PostgreSQL, under another user, must pass through
     keeper = subprocess.Popen(
         [sys.executable, "-I", "-S", __file__, str(folder)],
@@ -48,13 +49,28 @@ def kept_folder(prefix: str = "algoreg-") -> Iterator[Path]:
             clear(folder)
 
 
-def _fast_place() -> str | None:
-    """Memory where it is plentiful: copying a database takes 10 ms there, and up to 300 ms on a busy disk."""
-    if os.environ.get("TMPDIR") or not os.access(SHARED_MEMORY, os.W_OK):
+def _place() -> str | None:
+    """TMPDIR where it can be used, else memory where it is plentiful, else the system's temporary folder.
+
+    Copying a database takes 10 ms in memory, and up to 300 ms on a busy disk.
+    """
+    asked = os.environ.get("TMPDIR")
+    if asked and _passable(Path(asked)):
         return None
-    found = os.statvfs(SHARED_MEMORY)
-    roomy = found.f_bavail * found.f_frsize >= MEMORY_WANTED
-    return SHARED_MEMORY if roomy and not found.f_flag & os.ST_NOEXEC else None
+    if os.access(SHARED_MEMORY, os.W_OK):
+        found = os.statvfs(SHARED_MEMORY)
+        roomy = found.f_bavail * found.f_frsize >= MEMORY_WANTED
+        if roomy and not found.f_flag & os.ST_NOEXEC:
+            return SHARED_MEMORY
+    return SYSTEM_FOLDER if asked else None
+
+
+def _passable(folder: Path) -> bool:
+    """Whether PostgreSQL gets through: it refuses to run as root, and then belongs to another user."""
+    if os.geteuid() != 0:
+        return True
+    folder = folder.resolve()
+    return all(path.is_dir() and path.stat().st_mode & 0o001 for path in (folder, *folder.parents))
 
 
 def clear(folder: Path) -> None:
