@@ -11,10 +11,10 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = (ROOT / "registry", *sorted((ROOT / "plugins").iterdir()))
 
 LAYERS = (
-    ("errors", "contract"),
+    ("errors", "contract", "memory"),
     ("strictjson", "schemas", "model", "report", "files", "provenance", "pickles", "samples", "formats"),
     ("documents", "consistency", "databases.protocol", "engines.protocol"),
-    ("metadata", "check", "hookspecs", "outputs", "observation", "job", "faults", "scoring"),
+    ("metadata", "check", "hookspecs", "outputs", "observation", "job", "faults", "scoring", "bench"),
     ("plugins", "registry", "candidate", "probe", "experiment"),
     ("checks", "runtime_wheel"),
     ("conformance", "build", "export"),

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from algoreg import candidate, conformance, metadata
+from algoreg.bench import Progress
 from algoreg.candidate import Candidate
 from algoreg.conformance import Examination
 from algoreg.documents import Document
 from algoreg.engines.protocol import Engine, Laboratory, Subject
 from algoreg.errors import AlgoregError, Cancelled, MetadataError, UsageError
 from algoreg.model import ImageRef
-from algoreg.probe import Probe, Progress
+from algoreg.probe import Probe
 from algoreg.registry import METADATA_FILE, Registry, document_in
 from algoreg.report import CheckResult, Finding, Outcome, Report, Severity, TargetReport
 
