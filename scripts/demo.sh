@@ -126,3 +126,4 @@ else
   as_processes
 fi
 say "DEMO OK: kNN PASS, the broken twin FAIL with $EXPECTED"
+say "next: ${engine:+eval \"\$(scripts/engine.sh env)\"; }.venv/bin/algoreg --help"

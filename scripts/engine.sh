@@ -105,6 +105,8 @@ await_engine() {
 }
 
 start_private() {
+  # What a killed engine left would make the new one wait for a containerd that is gone.
+  stop_private
   mkdir -p "$RUN" "$STATE"
   chmod 0711 "$STATE"
   say "starting a private engine at $PRIVATE (log: $STATE/dockerd.log)"

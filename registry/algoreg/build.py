@@ -139,10 +139,9 @@ def _own_file(folder: Path, name: str) -> Path | None:
 
 
 def _check_runnable(folder: Path) -> None:
-    missing = [name for name in ("__init__.py", "__main__.py") if not (folder / name).is_file()]
-    if missing:
+    if not (folder / "__main__.py").is_file():
         raise UsageError(
-            f"{folder.name} has no {' and no '.join(missing)}, so `python -m {folder.name} train` cannot work",
+            f"{folder.name} has no __main__.py, so `python -m {folder.name} train` cannot work",
             hint=f"Write `from algoreg.runtime import main` and `main({folder.name!r})` into __main__.py, "
             "or bring a Dockerfile.",
         )

@@ -82,6 +82,8 @@ class Selection:
         for name in (*self.only, *self.skip):
             if name not in known:
                 raise UsageError(f"there is no check {name!r}", hint="`algoreg checks` lists them.")
+        if self.left_out(checks) >= {check.id for check in checks}:
+            raise UsageError("--only and --skip leave nothing to check")
 
     def left_out(self, checks: Sequence[Check]) -> frozenset[str]:
         """Ids that are not run: not asked for and not needed by what is, or skipped by name."""

@@ -70,12 +70,17 @@ def schema(probe: Probe) -> Iterator[Finding]:
         yield Finding(
             outcome=Outcome.FAIL,
             message=f"{problem.path}: {problem.message}",
-            expected=problem.rule,
-            got=problem.text(candidate.document.origin),
+            expected=f"metadata that keep the rule {problem.rule}",
+            got=_place(problem, candidate.document.origin),
             fix=problem.fix,
         )
     if not problems:
         yield passed()
+
+
+def _place(problem: metadata.Problem, origin: str) -> str:
+    where = f"{origin}:{problem.line}" if problem.line is not None else origin
+    return f"{where}: {problem.path}"
 
 
 @check("meta.version", "the tag is not the declared version", needs=("meta.schema",), needs_image=True)
@@ -216,7 +221,9 @@ def oci(probe: Probe) -> Iterator[Finding]:
     missing = [name for name in contract.OCI_LABELS if not found.get(name, "").strip()]
     if missing:
         yield _failed(
-            "labels are missing or empty", expected=", ".join(contract.OCI_LABELS), got=", ".join(missing)
+            "labels are missing or empty",
+            expected=", ".join(contract.OCI_LABELS),
+            got=f"missing: {', '.join(missing)}",
         )
     else:
         yield passed()

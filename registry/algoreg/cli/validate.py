@@ -43,6 +43,8 @@ algoreg validate mine:1.2 --metadata algorithm.yaml --format json --output repor
 
 algoreg validate --engine process plugins/knn
 
+ALGOREG_PROGRESS=plain shows a line for each check where no terminal is, as in CI.
+
 Exit codes: 0 every target passed, 1 one failed, 2 wrong usage, 3 one could not be judged."""
 
 

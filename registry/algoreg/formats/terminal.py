@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shlex
 from collections import Counter
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ _STYLES = {
     Verdict.PARTIAL: "bold yellow",
 }
 _LABEL_WIDTH = 10
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _CASES_IN_FULL = 1
 
 
@@ -111,15 +113,13 @@ def _finding(finding: Finding) -> Iterator[Text]:
 
 
 def _without_variables(line: str) -> str:
-    """A ``docker run`` line without its two score of variables, which fill a screen; JSON has them."""
-    words = iter(shlex.split(line))
+    """A line without its two score of variables, which fill a screen; JSON has them."""
     kept: list[str] = []
     left_out = 0
-    for word in words:
-        if word == "-e" and next(words, None) is not None:
-            left_out += 1
-        else:
+    for word in shlex.split(line):
+        if word != "-e" and not _VARIABLE.match(word):
             kept.append(shlex.quote(word))
+        left_out += bool(_VARIABLE.match(word))
     return " ".join(kept) + (f"  ({left_out} variables: --format json)" if left_out else "")
 
 
@@ -131,8 +131,19 @@ def _line(label: str, text: str) -> Text:
     return Text.assemble(_label(label), safe(text))
 
 
+def _skipped(target: TargetReport) -> dict[str, list[str]]:
+    """Reason -> the checks that do not apply for it; a gate's reader must see what was not looked at."""
+    reasons: dict[str, list[str]] = {}
+    for check in target.checks:
+        if check.outcome is Outcome.SKIP and not any(f.blocking for f in check.findings):
+            reasons.setdefault(check.findings[0].message, []).append(check.id)
+    return reasons
+
+
 def _not_judged(target: TargetReport) -> Iterator[Text]:
     """Which checks wait for a failed one: named once, so that nobody takes silence for a pass."""
+    for reason, ids in _skipped(target).items():
+        yield Text.assemble(("  skipped ", "dim"), safe(f"{', '.join(ids)}: {reason}"))
     waiting = [c.id for c in target.checks if any(f.blocking for f in c.findings)]
     if waiting:
         yield Text()

@@ -60,6 +60,9 @@ class Discretion:
         if cause is not None:
             self._show_exception(type(cause), cause, cause.__traceback__)
             print("\nThen:\n", file=sys.stderr)  # noqa: T201 - the program's own standard error
+        if isinstance(error, SyntaxError):  # it quotes the author's program, never a row
+            print("".join(traceback.format_exception_only(error)), end="", file=sys.stderr)  # noqa: T201
+            return
         told = "".join(["Traceback (most recent call last):\n", *traceback.format_tb(frames)])
         print(f"{told}{kind.__name__}: {self.masked(str(error))}", file=sys.stderr)  # noqa: T201
 

@@ -87,8 +87,11 @@ def _variable(dataset: Dataset, kind: str) -> Filled:
 
 
 def _as(sql_type: str, value: Value) -> Value:
-    """A variable of type real must not look like an integer only because this data set's numbers are whole."""
-    return float(value) if sql_type == "double precision" and isinstance(value, int) else value
+    """A variable of type real is told in tenths where its numbers are whole.
+
+    A classifier would take whole numbers for classes, and pass for a regression.
+    """
+    return value / 10 if sql_type == "double precision" and isinstance(value, int) else value
 
 
 def _continuous(dataset: Dataset, count: int, rng: random.Random) -> tuple[Filled, ...]:
