@@ -97,6 +97,12 @@ def test_a_broken_classification_is_blamed_on_one_rung(change: dict[str, Any], i
     assert _id(outputs.predictions_document_defect(CLASSIFICATION, {**GOOD_CLASSES, **change})) == id
 
 
+def test_a_probability_may_be_a_hair_over_one() -> None:
+    rounded = [{"AD": -1e-17, "CN": 1.0000000000000002, "MCI": 0}] * 2
+    document = {**GOOD_CLASSES, "probabilities": rounded}
+    assert outputs.predictions_document_defect(CLASSIFICATION, document) is None
+
+
 def test_targets_agree_at_the_tolerance_of_the_contract() -> None:
     document = {**GOOD, "targets": [None, 2.0 + 1e-12]}
     assert outputs.predictions_document_defect(REGRESSION, document) is None
