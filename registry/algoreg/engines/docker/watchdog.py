@@ -72,22 +72,27 @@ class Watchdog:
         finally:
             connection.close()
 
-    def _containers(self) -> list[str]:
+    def _containers(self) -> list[str] | None:
         found = self._call("GET", f"/containers/json?all=1&filters={self._filter}")
+        if not isinstance(found, list):
+            return None
         prefix = f"/{NAME}{self._run}-"
         return [
-            c["Id"]
-            for c in (found if isinstance(found, list) else ())
-            if any(name.startswith(prefix) for name in c.get("Names") or ())
+            c["Id"] for c in found if any(name.startswith(prefix) for name in c.get("Names") or ())
         ]
 
-    def _volumes(self) -> list[str]:
+    def _volumes(self) -> list[str] | None:
         found = self._call("GET", f"/volumes?filters={self._volume_filter}")
-        return [v["Name"] for v in (found.get("Volumes") if isinstance(found, dict) else None) or ()]
+        return [v["Name"] for v in found.get("Volumes") or ()] if isinstance(found, dict) else None
 
     def sweep(self) -> bool:
-        """Remove what is there; whether anything was."""
+        """Remove what is there; False only where the engine said that there was nothing.
+
+        An engine that does not answer may hold anything: it restarts, or is too busy, and is asked again.
+        """
         containers = self._containers()
+        if containers is None:
+            return True
         threads = [
             threading.Thread(target=self._call, args=("DELETE", f"/containers/{name}?force=1&v=1"))
             for name in containers
@@ -97,9 +102,9 @@ class Watchdog:
         for thread in threads:
             thread.join()
         volumes = self._volumes()
-        for name in volumes:
+        for name in volumes or ():
             self._call("DELETE", f"/volumes/{urllib.parse.quote(name)}?force=1")
-        return bool(containers or volumes)
+        return bool(containers or volumes or volumes is None)
 
     def clean(self) -> None:
         """Sweep until nothing more appears."""
