@@ -237,7 +237,7 @@ class Bench:
             before=given,
             snapshot=snapshot,
             changed=changed_entries(given, snapshot),
-            reproduce=pod.command_line(asked),
+            reproduce=pod.command_line(asked, execution),
         )
 
 

@@ -99,6 +99,30 @@ def test_a_masked_exit_code_fails_for_exactly_that(algoreg: Run, masked: str) ->
     assert "exit code 0" in entry["got"]
 
 
+def test_the_line_of_a_kept_run_reproduces_it_as_it_stands(algoreg: Run, engine: Any, masked: str) -> None:
+    kept = {"label": "io.algoreg.keep=yes"}
+    options = ("--only", "neg.exit-code", "--keep", "--format", "json", "--seed", "5")
+    done = algoreg("validate", masked, *options)
+    try:
+        entries = done.report()["targets"][0]["checks"]
+        # Masked, so 0 although it says what is wrong; the second can only know from the database
+        for case, cause in (
+            ("query_features absent", "query_features"),
+            ("the query returns no row", "no row"),
+        ):
+            entry = next(e for e in entries if e["case"] == f"train: {case}")
+            assert entry["outcome"] == "FAIL"
+            assert "PASSWORD" not in entry["reproduce"]
+            line = ["bash", "-c", entry["reproduce"]]
+            again = subprocess.run(line, capture_output=True, text=True, check=False, timeout=120)
+            assert (again.returncode, cause in again.stderr) == (0, True), again.stderr
+    finally:
+        assert engine.api.containers(filters=kept)
+        algoreg("reap")
+    assert not engine.api.containers(all=True, filters=kept)
+    assert not engine.api.volumes(filters=kept)["Volumes"]
+
+
 def test_an_image_without_a_label_is_judged_with_a_file(
     algoreg: Run, unlabelled: str, tmp_path: Path
 ) -> None:

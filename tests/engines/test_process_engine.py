@@ -347,7 +347,8 @@ def test_the_command_line_repeats_the_run_without_passwords(pod: ProcessPod, tmp
             arguments=('write("out", os.environ["PARAM_meta"])',),
             environment={"PARAM_meta": "it's", "IN_PASSWORD": "geheim", "IN_JDBC_PASSWORD": "geheim"},
             timeout_s=1,
-        )
+        ),
+        Execution(ending=Ending.EXITED, exit_code=0),
     )
     assert "geheim" not in shown
     assert shown.startswith("env -i ALGOREG_VOLUME=DIR ")

@@ -85,7 +85,9 @@ def validate(
     keep: Annotated[
         bool,
         typer.Option(
-            "--keep", help="Leave pods and volumes behind, to look at; `algoreg reap` removes them."
+            "--keep",
+            help="Leave PostgreSQL, pods and volumes, so that the report's docker run lines work as they stand; "
+            "`algoreg reap` removes them.",
         ),
     ] = False,
     seed: Annotated[

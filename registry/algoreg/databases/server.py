@@ -73,9 +73,10 @@ class Experiment:
 class PostgresServer:
     """One running PostgreSQL (``protocol.DatabaseServer``); may be called from several threads."""
 
-    def __init__(self, *, connect: Connect, rng: random.Random) -> None:
+    def __init__(self, *, connect: Connect, rng: random.Random, keep: bool = False) -> None:
         self._connect = connect
         self._rng = rng
+        self._keep = keep
         self._lock = threading.Lock()  # guards the rng and the administrative connection
         self._administration: Connection | None = None
         self._prepared = False
@@ -91,7 +92,7 @@ class PostgresServer:
 
     @contextmanager
     def experiment(self, sample: Sample) -> Iterator[Experiment]:
-        """A fresh pair of databases holding ``sample``; both are dropped when the context ends."""
+        """A fresh pair of databases holding ``sample``; both are dropped when the context ends, unless kept."""
         pair, others = self._names(sample)
         try:
             with translated("creating an experiment's databases"):
@@ -101,7 +102,8 @@ class PostgresServer:
             with suppress(DatabaseError):  # the first failure is the one to tell
                 self._drop(pair)
             raise
-        self._drop(pair)
+        if not self._keep:
+            self._drop(pair)
 
     def blocked_sessions(self, database: str) -> int:
         """How many sessions of a database wait for a lock now."""

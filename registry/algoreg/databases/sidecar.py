@@ -124,7 +124,7 @@ def running(
             raise DatabaseError(
                 f"the engine cannot create PostgreSQL's container: {one_line(created.message)}"
             )
-        stack.callback(session.dispose, created)
+        stack.callback(session.dispose_unless_kept, created)
         logs = LogReader(session.api.attach(created))
         stack.callback(logs.close)
         refused = session.api.start(created)
@@ -138,7 +138,8 @@ def running(
         )
         stack.callback(bridge.close)
         _await(session, created, bridge, logs, going_on)
-        server = PostgresServer(connect=bridge.connect, rng=random.Random(session.number(0, 2**63)))
+        rng = random.Random(session.number(0, 2**63))
+        server = PostgresServer(connect=bridge.connect, rng=rng, keep=session.keep)
         stack.callback(server.close)
         yield Sidecar(container=created, server=server, connect=bridge.connect)
 

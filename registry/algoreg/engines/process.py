@@ -90,7 +90,7 @@ class ProcessPod:
             stop=self._stop,
         )
 
-    def command_line(self, request: RunRequest) -> str:
+    def command_line(self, request: RunRequest, execution: Execution) -> str:
         """The same run by hand; DIR is a folder with the input file, passwords are left out."""
         environment = self._environment(request, volume="DIR")
         shown = [f"{k}={shlex.quote(v)}" for k, v in sorted(environment.items()) if "PASSWORD" not in k]

@@ -98,6 +98,8 @@ class Execution:
     pids_peak: int | None = None
     """Highest sampled number of processes; None when it was not sampled."""
     start_error: str | None = None
+    container: str | None = None
+    """Where it ran, when that stays for a person to look at."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,8 +181,8 @@ class Pod(Protocol):
         should be.
         """
 
-    def command_line(self, request: RunRequest) -> str:
-        """A shell line that starts the same run by hand (passwords left out)."""
+    def command_line(self, request: RunRequest, execution: Execution) -> str:
+        """A bash line that starts the same run by hand (passwords left out)."""
 
 
 class Subject(Protocol):

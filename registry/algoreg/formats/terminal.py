@@ -41,9 +41,24 @@ def render(report: Report, *, color: bool = False, width: int = 100) -> str:
     for target in report.targets:
         for line in _target(target):
             console.print(line, soft_wrap=True)
+    if any(_has_gaps(finding) for target in report.targets for finding in _findings(target)):
+        hint = (
+            f"To run a `reproduce` line, repeat the validation with --seed {report.seed} --keep: then database and "
+            "volumes stay,\nand the report has the line with their names. `algoreg reap` removes them.\n"
+        )
+        console.print(hint, soft_wrap=True)
     engine = f"{report.engine.name} {report.engine.version or ''}".strip()
     console.print(Text(f"{engine}, seed {report.seed}", style="dim"), soft_wrap=True)
     return buffer.getvalue()
+
+
+def _findings(target: TargetReport) -> Iterator[Finding]:
+    return (finding for check in target.checks for finding in check.findings)
+
+
+def _has_gaps(finding: Finding) -> bool:
+    """Whether its line names a network and a folder that are gone."""
+    return (finding.reproduce or "").startswith("docker run ") and " -e " in (finding.reproduce or "")
 
 
 def _target(target: TargetReport) -> Iterator[Text]:
@@ -114,6 +129,8 @@ def _finding(finding: Finding) -> Iterator[Text]:
 
 def _without_variables(line: str) -> str:
     """A line without its two score of variables, which fill a screen; JSON has them."""
+    if " -e " not in line and not line.startswith("env "):
+        return line
     kept: list[str] = []
     left_out = 0
     for word in shlex.split(line):

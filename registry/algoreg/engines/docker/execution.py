@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from algoreg import contract
@@ -90,11 +90,12 @@ def execute(session: Session, config: Mapping[str, Any], request: RunRequest) ->
                 return not_started(refused)
             if logs.ended_at is not None and logs.ended_at < began + FASTEST_START_S:
                 raise EngineError(_LOG_CUT)
-            return _Follower(session, created, request, logs).execution()
+            observed = _Follower(session, created, request, logs).execution()
+            return replace(observed, container=created) if session.keep else observed
         finally:
             logs.close()
     finally:
-        session.dispose(created)
+        session.dispose_unless_kept(created)
 
 
 def not_started(refusal: Refusal) -> Execution:

@@ -72,7 +72,7 @@ def _image_volumes(session: Session, subject: DockerSubject, stack: ExitStack) -
     volumes = {path: session.volume("image", {}) for path in paths}
     if volumes:
         for name in volumes.values():
-            stack.callback(session.dispose_volume, name)
+            stack.callback(session.dispose_volume_unless_kept, name)
         filler = session.create("fill", images.never_started(subject, session.labels, volumes))
         if not isinstance(filler, Refusal):  # else the run itself is refused, and judged
             session.dispose(filler)
@@ -87,8 +87,7 @@ def open_laboratory(
     closing = threading.Event()
     with ExitStack() as stack:
         sockets = session.volume("sockets", profile.SOCKET_OPTIONS)
-        if not session.keep:  # the pods that stay hold it
-            stack.callback(session.dispose_volume, sockets)
+        stack.callback(session.dispose_volume_unless_kept, sockets)
         image_volumes = _image_volumes(session, subject, stack)
         # One thread, in this order: pods need the image and can be opened while PostgreSQL starts.
         worker = ThreadPoolExecutor(1, thread_name_prefix="algoreg postgresql")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -142,24 +142,42 @@ class DockerPod:
             labels=self._session.labels,
         )
 
-    def command_line(self, request: RunRequest) -> str:
-        """A ``docker run`` line; DIR, NETWORK and the passwords are the reader's to fill in."""
-        return command_line(self._subject.target, self._resources, request)
+    def command_line(self, request: RunRequest, execution: Execution) -> str:
+        """A ``docker run`` line; it works as it stands while pod and run are kept.
+
+        Else DIR, NETWORK and the passwords are the reader's to fill in: what they were is gone.
+        """
+        around = _command_line(self._resources)
+        what = (self._subject.target, *request.arguments)
+        if execution.container is None:
+            return shlex.join([*around("NETWORK", "DIR"), *_variables(request), *what])
+        # The variables are taken from the run that was kept, so that no report has to hold a password.
+        environment = f"--env-file <(docker inspect --format {_ENVIRONMENT} {execution.container[:12]})"
+        line = around(f"container:{self._container[:12]}", self._volume)
+        return f"{shlex.join(line)} {environment} {shlex.join(what)}"
 
 
-def command_line(target: str, resources: Resources, request: RunRequest) -> str:
-    """The same run by hand: DIR holds the input files, NETWORK reaches a PostgreSQL under the names given."""
-    words = ["docker", "run", "--rm", "--network", "NETWORK", "--read-only", "--init", "--cap-drop", "ALL"]
+_ENVIRONMENT = "'{{range .Config.Env}}{{println .}}{{end}}'"
+
+
+def _command_line(resources: Resources) -> Callable[[str, str], list[str]]:
+    """The run profile in the words of docker's command line, once network and volume are known."""
+    words = ["docker", "run", "--rm", "--read-only", "--init", "--cap-drop", "ALL"]
     words += ["--security-opt", "no-new-privileges", "--pids-limit", str(contract.PIDS_LIMIT)]
     words += ["--memory", f"{resources.memory_mb}m", "--memory-swap", f"{resources.memory_mb}m"]
     words += ["--cpus", f"{resources.cpus:g}", "--shm-size", str(contract.SHM_BYTES)]
-    words += ["--tmpfs", f"/tmp:{profile.TMP}", "-v", f"DIR:{contract.VOLUME}"]
+    words += ["--tmpfs", f"/tmp:{profile.TMP}"]
+    return lambda network, volume: [*words, "--network", network, "-v", f"{volume}:{contract.VOLUME}"]
+
+
+def _variables(request: RunRequest) -> list[str]:
     secrets = {value for name, value in request.environment.items() if name.endswith("PASSWORD") and value}
+    words = []
     for name, value in request.environment.items():
         for secret in secrets:
             value = value.replace(secret, "***")  # noqa: PLW2901
         words += ["-e", f"{name}={value}"]
-    return shlex.join([*words, target, *request.arguments])
+    return words
 
 
 @contextmanager
@@ -170,14 +188,10 @@ def open_pod(
     endpoint = Endpoint(host=session.word(), port=session.number(10000, 30000))
     with ExitStack() as stack:
         volume_name = session.volume("volume", profile.VOLUME_OPTIONS)
-        if not session.keep:
-            stack.callback(session.dispose_volume, volume_name)
+        stack.callback(session.dispose_volume_unless_kept, volume_name)
         config = _pod_config(session, wiring, volume_name, endpoint)
         container = _created(session, config)
-        if session.keep:
-            session.progress(f"keeping a pod: docker cp {container[:12]}:{contract.VOLUME} DIR; algoreg reap")
-        else:
-            stack.callback(session.dispose, container)
+        stack.callback(session.dispose_unless_kept, container)
         logs = LogReader(session.api.attach(container))
         stack.callback(logs.close)
         refused = session.api.start(container)

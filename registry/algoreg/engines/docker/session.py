@@ -37,7 +37,7 @@ class Session:
         """Private to this user; removed at the end, by the watchdog if need be."""
         self.progress = progress
         self.keep = keep
-        """Leave pods and their volumes as they are."""
+        """Leave PostgreSQL with its databases, pods, runs and volumes as they are."""
         # Always both: a container inherits what its image sets and we do not.
         self.labels = {**identity.labels, KEEP_LABEL: KEPT if keep else "no"}
         self.cancelled = False
@@ -97,6 +97,16 @@ class Session:
         """Remove a container; what cannot be removed now is left to the sweep at the end of the run."""
         with suppress(EngineError):
             self.api.remove(container)
+
+    def dispose_unless_kept(self, container: str) -> None:
+        """The same, but for what a person asked to keep."""
+        if not self.keep:
+            self.dispose(container)
+
+    def dispose_volume_unless_kept(self, name: str) -> None:
+        """The same for a volume."""
+        if not self.keep:
+            self.dispose_volume(name)
 
     def dispose_volume(self, name: str) -> None:
         """Remove a volume whose containers were disposed of, in the same way."""

@@ -77,9 +77,7 @@ class Watchdog:
         if not isinstance(found, list):
             return None
         prefix = f"/{NAME}{self._run}-"
-        return [
-            c["Id"] for c in found if any(name.startswith(prefix) for name in c.get("Names") or ())
-        ]
+        return [c["Id"] for c in found if any(name.startswith(prefix) for name in c.get("Names") or ())]
 
     def _volumes(self) -> list[str] | None:
         found = self._call("GET", f"/volumes?filters={self._volume_filter}")
