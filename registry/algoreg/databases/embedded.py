@@ -25,6 +25,7 @@ from pathlib import Path
 
 import psycopg
 
+from algoreg.databases import journal
 from algoreg.databases.server import Connection, PostgresServer, translated
 from algoreg.engines.keeper import kept_folder
 from algoreg.errors import DatabaseError
@@ -51,8 +52,7 @@ SETTINGS = {
     "autovacuum": "off",
     "jit": "off",
     "dynamic_shared_memory_type": "mmap",
-    "log_min_messages": "fatal",
-    "log_min_error_statement": "panic",
+    **journal.SETTINGS,
 }
 INITDB = ("--username=postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-sync")
 HINT = "pip install 'algoreg[process]'"

@@ -8,16 +8,18 @@ from __future__ import annotations
 import random
 import string
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import TupleRow
 
 from algoreg.databases import templates
-from algoreg.databases.protocol import Access
+from algoreg.databases.journal import LOG_STATEMENT, Journal
+from algoreg.databases.protocol import DATA_MAX_BYTES, Access, Audit, ResultRow, Role, Statement
 from algoreg.errors import DatabaseError
 from algoreg.samples.distractor import COLUMNS, Distractor, distractor
 from algoreg.samples.sample import Sample
@@ -51,9 +53,29 @@ class Experiment:
     science: Access
     results: Access
     canaries: tuple[str, ...] = field(repr=False)
-    """Values of patients that no query of this experiment asks for."""
+    """Values of patients that no query of this experiment asks for, and another job's result."""
     table: str
     server: PostgresServer = field(repr=False)
+    begun: list[int] = field(default_factory=list, repr=False)
+    """Where PostgreSQL's log ended when the algorithm could first log in."""
+    given: list[ResultRow] = field(default_factory=list, repr=False)
+    """Rows of other jobs that were stored for this one."""
+
+    def store(self, rows: Sequence[ResultRow]) -> None:
+        """Put results of other jobs, which this one will be given, into ``job_result``."""
+        with self.server.session(self.results.database) as connection, translated("storing results"):
+            for row in rows:
+                connection.execute(_STORE, (row.job_id, row.node, row.shape, row.data))
+        self.given.extend(rows)
+
+    def audit(self) -> Audit:
+        """What was done until now."""
+        users = {self.science.user: Role.SCIENCE, self.results.user: Role.RESULTS}
+        statements = self.server.statements(self.begun[0], users)
+        with self.server.session(self.results.database) as connection, translated("reading results"):
+            others = [self.server.foreign.job_id, *(row.job_id for row in self.given)]
+            rows = connection.execute(_ROWS, {"most": DATA_MAX_BYTES, "others": others}).fetchall()
+        return Audit(rows=tuple(_result_row(row) for row in rows), statements=statements)
 
     @contextmanager
     def lock_science(self) -> Iterator[None]:
@@ -70,6 +92,32 @@ class Experiment:
         return self.server.blocked_sessions(self.science.database)
 
 
+_STORE = "INSERT INTO job_result (job_id, node, shape, data) VALUES (%s, %s, %s, %s)"
+_ROWS = """
+SELECT job_id, node, shape, function, result_name, octet_length(data), octet_length(error),
+       encode(sha256(convert_to(data, 'UTF8')), 'hex'),
+       CASE WHEN octet_length(data) <= %(most)s THEN data END,
+       CASE WHEN octet_length(error) <= %(most)s THEN error END
+FROM job_result WHERE job_id <> ALL(%(others)s) ORDER BY timestamp, job_id LIMIT 20
+"""
+
+
+def _result_row(row: Sequence[Any]) -> ResultRow:
+    job_id, node, shape, function, name, data_bytes, error_bytes, digest, data, error = row
+    return ResultRow(
+        job_id=job_id,
+        node=node,
+        shape=shape,
+        function=function,
+        result_name=name,
+        data_bytes=data_bytes,
+        error_bytes=error_bytes,
+        data_digest=digest,
+        data=data,
+        error=error,
+    )
+
+
 class PostgresServer:
     """One running PostgreSQL (``protocol.DatabaseServer``); may be called from several threads."""
 
@@ -79,7 +127,8 @@ class PostgresServer:
         self._keep = keep
         self._lock = threading.Lock()  # guards the rng and the administrative connection
         self._administration: Connection | None = None
-        self._prepared = False
+        self._journal = Journal()
+        self._foreign: templates.ForeignResult | None = None
 
     @contextmanager
     def session(self, database: str) -> Iterator[Connection]:
@@ -112,6 +161,18 @@ class PostgresServer:
             row = connection.execute(query, (database,)).fetchone()
         return int(row[0]) if row else 0
 
+    def statements(self, position: int, users: Mapping[str, Role]) -> tuple[Statement, ...]:
+        """What PostgreSQL noted of these users since its log ended at ``position``."""
+        with self._administrator("reading PostgreSQL's log") as connection:
+            return self._journal.since(connection, position, users)
+
+    @property
+    def foreign(self) -> templates.ForeignResult:
+        """Another job's result, in every results database."""
+        if self._foreign is None:
+            raise RuntimeError("no experiment has begun")
+        return self._foreign
+
     def close(self) -> None:
         """End the administrative connection; the server itself is its starter's business."""
         with self._lock:
@@ -125,32 +186,33 @@ class PostgresServer:
             if self._administration is None or self._administration.closed:
                 self._administration = self._connect(ADMINISTRATION)
                 self._administration.autocommit = True
-            if not self._prepared:
-                templates.prepare(self._administration, self._connect, self._rng)
-                self._prepared = True
+            if self._foreign is None:
+                self._foreign = templates.prepare(self._administration, self._connect, self._rng)
             yield self._administration
 
     def _names(self, sample: Sample) -> tuple[Experiment, Distractor]:
-        with self._lock:
+        with self._administrator("creating an experiment's databases"):
+            foreign = self.foreign
             suffix = f"{self._rng.getrandbits(48):012x}"
             passwords = ["".join(self._rng.choices(PASSWORD_LETTERS, k=24)) for _ in range(2)]
             others = distractor(self._rng)
         return Experiment(
             science=Access(database=f"science_{suffix}", user=f"reader_{suffix}", password=passwords[0]),
             results=Access(database=f"results_{suffix}", user=f"writer_{suffix}", password=passwords[1]),
-            canaries=others.canaries,
+            canaries=(*others.canaries, foreign.data),
             table=sample.table,
             server=self,
         ), others
 
     def _create(self, pair: Experiment, sample: Sample, others: Distractor) -> None:
         with self._administrator("creating an experiment's databases") as connection:
-            for access, template, group in (
-                (pair.science, templates.SCIENCE, None),
-                (pair.results, templates.RESULTS, templates.WRITERS),
+            for access, template, role in (
+                (pair.science, templates.SCIENCE, Role.SCIENCE),
+                (pair.results, templates.RESULTS, Role.RESULTS),
             ):
                 _create_database(connection, access.database, template)
-                _create_role(connection, access, group)
+                _create_role(connection, access, role)
+            pair.begun.append(self._journal.position(connection))
         with self.session(pair.science.database) as connection, connection.transaction():
             _load_sample(connection, sample, random.Random(pair.science.database))
             _load_distractor(connection, others)
@@ -173,7 +235,7 @@ def _create_database(connection: Connection, name: str, template: str) -> None:
     connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
 
 
-def _create_role(connection: Connection, access: Access, group: str | None) -> None:
+def _create_role(connection: Connection, access: Access, role: Role) -> None:
     """A role that may log in to its own database only; the server never sees its password in the clear."""
     user = sql.Identifier(access.user)
     hashed = connection.pgconn.encrypt_password(
@@ -183,8 +245,11 @@ def _create_role(connection: Connection, access: Access, group: str | None) -> N
     connection.execute(create.format(user, MAX_CONNECTIONS, hashed))
     connect = sql.SQL("GRANT CONNECT ON DATABASE {} TO {}")
     connection.execute(connect.format(sql.Identifier(access.database), user))
-    if group is not None:
-        connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(group), user))
+    note = sql.SQL("ALTER ROLE {} SET log_statement = {}")
+    connection.execute(note.format(user, LOG_STATEMENT[role]))
+    if role is Role.RESULTS:
+        group = sql.Identifier(templates.WRITERS)
+        connection.execute(sql.SQL("GRANT {} TO {}").format(group, user))
 
 
 def _load_sample(connection: Connection, sample: Sample, rng: random.Random) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 
+from algoreg.databases import journal
 from algoreg.databases.bridge import Bridge
 from algoreg.databases.server import PostgresServer
 from algoreg.engines.docker import forwarder, images, profile
@@ -64,11 +65,8 @@ _SETTINGS = {
     "jit": "off",
     "temp_file_limit": "64MB",
     "password_encryption": "scram-sha-256",
-    "logging_collector": "on",
-    "log_destination": "csvlog",
+    **journal.SETTINGS,
     "log_directory": _LOG,
-    "log_filename": "postgresql.log",
-    "log_statement": "ddl",
 }
 
 # ulimit: one query that eats memory must end alone, not take every session with it.

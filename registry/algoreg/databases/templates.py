@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
@@ -56,8 +57,19 @@ END $$;
 """A role that may only SELECT could otherwise still write large objects."""
 
 
-def prepare(administration: Connection, connect: Callable[[str], Connection], rng: random.Random) -> None:
-    """Make the templates, and close the databases that every PostgreSQL has."""
+@dataclass(frozen=True, kw_only=True)
+class ForeignResult:
+    """A result of somebody else's job: never to be read or touched."""
+
+    job_id: str
+    node: str
+    data: str
+
+
+def prepare(
+    administration: Connection, connect: Callable[[str], Connection], rng: random.Random
+) -> ForeignResult:
+    """Make the templates, and close the databases that every PostgreSQL has; the result of another job in them."""
     for database in ("postgres", "template1"):
         _close(administration, database)
     _create(administration, SCIENCE)
@@ -69,8 +81,10 @@ def prepare(administration: Connection, connect: Callable[[str], Connection], rn
     with connect(RESULTS) as connection:
         connection.execute(LOCK_DOWN)
         connection.execute(JOB_RESULT)
-        connection.execute(FOREIGN_RESULT, _foreign(rng))
+        foreign = _foreign(rng)
+        connection.execute(FOREIGN_RESULT, (foreign.job_id, foreign.node, foreign.data))
         connection.execute(sql.SQL("GRANT SELECT, INSERT ON job_result TO {}").format(writers))
+    return foreign
 
 
 def _create(administration: Connection, name: str) -> None:
@@ -84,6 +98,9 @@ def _close(administration: Connection, name: str) -> None:
     administration.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
 
 
-def _foreign(rng: random.Random) -> tuple[str, str, str]:
-    """A result of somebody else's job: never to be read or touched."""
-    return f"job-{rng.getrandbits(48):012x}", "another-node", f"canary-{rng.getrandbits(48):012x}"
+def _foreign(rng: random.Random) -> ForeignResult:
+    return ForeignResult(
+        job_id=f"job-{rng.getrandbits(48):012x}",
+        node="another-node",
+        data=f"canary-{rng.getrandbits(48):012x}",
+    )
