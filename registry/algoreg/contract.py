@@ -19,7 +19,13 @@ TRAIN: Final = "train"
 TEST: Final = "test"
 COMPUTE: Final = "compute"
 WAIT: Final = "wait"
-COMMANDS: Final = (TRAIN, TEST, COMPUTE, WAIT)
+WORKING_COMMANDS: Final = (TRAIN, TEST, COMPUTE)
+COMMANDS: Final = (*WORKING_COMMANDS, WAIT)
+
+INTERMEDIATE: Final = "intermediate"
+AGGREGATE: Final = "aggregate"
+MODES: Final = (INTERMEDIATE, AGGREGATE)
+"""What a federated ``compute`` accepts after ``--mode``."""
 
 VOLUME: Final = "/docker-volume"
 INPUT_TRAINING: Final = "input_training.json"
@@ -31,6 +37,12 @@ VOLUME_MAX_BYTES: Final = 64 * 1024 * 1024
 VOLUME_MAX_ENTRIES: Final = 1000
 LOG_MAX_BYTES: Final = 64 * 1024 * 1024
 JSON_MAX_DEPTH: Final = 200
+
+ERROR_SHAPES: Final = ("text/plain+error", "error")
+"""Identifiers of a row that tells a failure."""
+PFA_SHAPES: Final = ("application/pfa+json", "pfa", "pfa_json")
+JSON_SHAPES: Final = ("application/json", "json")
+"""Identifiers of a predictor as PFA, and of any JSON; the MIME type first."""
 
 USAGE_TIMEOUT_S: Final = 30.0
 """An unknown command must have ended by then."""
@@ -46,6 +58,7 @@ DEFAULT_SEED: Final = 42
 
 JOB_ID_MAX: Final = 128
 NODE_MAX: Final = 32
+FUNCTION_MAX: Final = 256
 
 REAL: Final = "real"
 INTEGER: Final = "integer"

@@ -449,7 +449,7 @@ def test_declared_nulls_are_dropped_and_imputed(clinic: Clinic, author: Any) -> 
         ("nonsense",),
         ("train", "more"),
         ("compute;id",),
-        ("compute",),
+        ("compute", "--mode", "intermediate"),  # kNN is not federated
         ("wait",),
         ("TRAIN",),
         ("--help",),

@@ -1,4 +1,4 @@
-"""What an author's program stands on inside an image: it reads the job, fits, predicts and writes the files.
+"""What an author's program stands on inside an image: it reads the job, fits, predicts and writes the result.
 
 An algorithm is a package with three files: ``algorithm.yaml``, ``program.py`` with one function
 ``estimator(job: Job)`` that returns a scikit-learn estimator, and a two-line ``__main__.py``::
@@ -7,11 +7,16 @@ An algorithm is a package with three files: ``algorithm.yaml``, ``program.py`` w
 
     main("algoreg_knn")
 
+``program.py`` may hold more, each told where it is used: ``ESTIMATORS`` (``allowed``), ``metadata(job, table)`` (texts
+for the PFA document, ``batch``), ``intermediate`` and ``aggregate`` of a federated algorithm (``federated``).
+
 Only ``algoreg.contract`` is used of the rest of algoreg, and nothing heavy is imported before it is needed.
 """
 
 from algoreg.runtime.failure import Failure
+from algoreg.runtime.federated import Part
 from algoreg.runtime.job import Column, Job
 from algoreg.runtime.main import main, run
+from algoreg.runtime.table import Table
 
-__all__ = ["Column", "Failure", "Job", "main", "run"]
+__all__ = ["Column", "Failure", "Job", "Part", "Table", "main", "run"]

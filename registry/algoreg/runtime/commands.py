@@ -1,47 +1,20 @@
-"""What each command does with a job, from its input file to its output file."""
+"""What the interactive commands do with a job, from input file to output file; and the table of all commands."""
 
 from __future__ import annotations
 
-import gc
-import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from algoreg import contract
 from algoreg.runtime import volume
 from algoreg.runtime.allowed import Catalogue
-from algoreg.runtime.declaration import Declaration
-from algoreg.runtime.discretion import Discretion
-from algoreg.runtime.job import Job
+from algoreg.runtime.batch import compute
 from algoreg.runtime.parameters import parameters
+from algoreg.runtime.preparation import model_of, prepare
+from algoreg.runtime.program import Program
 from algoreg.runtime.question import Question, read_question
 from algoreg.runtime.science import Rows, fetch, read_access
-from algoreg.runtime.table import build, column_values, split, with_codes
-
-
-@dataclass(frozen=True, kw_only=True)
-class Program:
-    """The author's package in the world that the caller made for it."""
-
-    package: str
-    """Its ``program`` module has ``estimator(job)``, and may list classes of its own in ``ESTIMATORS``."""
-    declaration: Declaration
-    environ: Mapping[str, str]
-    volume: Path
-    discretion: Discretion
-
-    def module(self) -> Any:
-        """Import the author's module: late, because it imports scikit-learn.
-
-        That takes a second of processor time, an eighth of it in vain looks for garbage.
-        """
-        gc.disable()
-        try:
-            return importlib.import_module(f"{self.package}.program")
-        finally:
-            gc.enable()
+from algoreg.runtime.table import build, split
 
 
 def _fetch(program: Program, task: volume.Task, variable: str, covariables: list[str]) -> Rows:
@@ -68,36 +41,15 @@ def train(program: Program) -> None:
     values = parameters(program.declaration, program.environ)
     rows = _fetch(program, task, question.variable.name, _names(question))
     parts = split(rows, task.test_rows, program.declaration, question.variable)
-    job = Job(
-        task=question.task,
-        parameters=values,
-        n_train=len(parts.train),
-        seed=task.seed,
-        variable=with_codes(question.variable, (rows.targets[row] for row in parts.train)),
-        covariables=tuple(
-            with_codes(column, column_values(rows, position, parts.train))
-            for position, column in enumerate(question.covariables)
-        ),
-    )
-    nullable = program.declaration.covariables_can_be_null
-    table = build(rows, parts, variable=job.variable, covariables=job.covariables, nullable=nullable)
+    prepared = prepare(program.declaration, question, values, rows=rows, parts=parts, seed=task.seed)
 
     from algoreg.runtime import fitting, text
 
     module = program.module()
     catalogue = Catalogue(getattr(module, "ESTIMATORS", ()))
-    estimator = fitting.assemble(module.estimator(job), job.covariables, impute=nullable, seed=job.seed)
-    model = text.Model(
-        task=job.task,
-        variable=job.variable,
-        covariables=job.covariables,
-        parameters=values,
-        seed=job.seed,
-        estimator=estimator,
-    )
-    pipeline = text.write_text(model, catalogue)
+    pipeline = text.write_text(model_of(module, prepared), catalogue)
     # Fit what the text says, not what it was made from: a text that cannot be trained again is found here.
-    fitting.fit(text.read_text(pipeline, catalogue), table)
+    fitting.fit(text.read_text(pipeline, catalogue), prepared.table)
     volume.write(program.volume, contract.INPUT_TEST, {**task.document, "pipeline": pipeline})
 
 
@@ -122,5 +74,9 @@ def test(program: Program) -> None:
     volume.write(program.volume, contract.PREDICTIONS, {"rows": list(parts.held_out), **answer})
 
 
-COMMANDS: Final[Mapping[str, Callable[[Program], None]]] = {contract.TRAIN: train, contract.TEST: test}
+COMMANDS: Final[Mapping[str, Callable[[Program], None]]] = {
+    contract.TRAIN: train,
+    contract.TEST: test,
+    contract.COMPUTE: compute,
+}
 """What the runtime can do; an image accepts those of them that its metadata declares."""

@@ -33,6 +33,7 @@ class Declaration:
     """The promises of the metadata that the runtime keeps for the author."""
 
     code: str
+    version: str
     entrypoints: tuple[str, ...]
     tasks: tuple[str, ...]
     variable_types: frozenset[str]
@@ -42,6 +43,10 @@ class Declaration:
     variables_can_be_null: bool
     covariables_can_be_null: bool
     parameters: tuple[Parameter, ...]
+    federated: bool
+    """Whether compute accepts --mode."""
+    result: str
+    """Shape that compute writes; empty where it is not accepted."""
 
 
 def _parameter(entry: Mapping[str, Any]) -> Parameter:
@@ -62,6 +67,7 @@ def declaration_of(document: Mapping[str, Any]) -> Declaration:
     accepted = constraints.get("variable") or {}
     return Declaration(
         code=document["code"],
+        version=str(document.get("version", "")),
         entrypoints=tuple(document["entrypoints"]),
         tasks=tuple(document.get("tasks") or contract.TASKS),
         variable_types=frozenset(kind for kind in contract.VARIABLE_TYPES if accepted.get(kind, True)),
@@ -69,6 +75,8 @@ def declaration_of(document: Mapping[str, Any]) -> Declaration:
         variables_can_be_null=document.get("variables_can_be_null", False),
         covariables_can_be_null=document.get("covariables_can_be_null", False),
         parameters=tuple(_parameter(entry) for entry in document.get("parameters") or ()),
+        federated=document.get("federated", False),
+        result=document.get("result") or "",
     )
 
 

@@ -53,18 +53,19 @@ class Discretion:
         sys.excepthook = self._show_exception
         warnings.showwarning = self._show_warning
 
+    def traceback_of(self, error: BaseException, frames: TracebackType | None) -> str:
+        """Everything about an unexpected exception that may be said, its causes first."""
+        cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        before = "" if cause is None else f"{self.traceback_of(cause, cause.__traceback__)}\n\nThen:\n\n"
+        if isinstance(error, SyntaxError):  # it quotes the author's program, never a row
+            return before + "".join(traceback.format_exception_only(error)).rstrip("\n")
+        told = "".join(["Traceback (most recent call last):\n", *traceback.format_tb(frames)])
+        return f"{before}{told}{type(error).__name__}: {self.masked(str(error))}"
+
     def _show_exception(
         self, kind: type[BaseException], error: BaseException, frames: TracebackType | None
     ) -> None:
-        cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-        if cause is not None:
-            self._show_exception(type(cause), cause, cause.__traceback__)
-            print("\nThen:\n", file=sys.stderr)  # noqa: T201 - the program's own standard error
-        if isinstance(error, SyntaxError):  # it quotes the author's program, never a row
-            print("".join(traceback.format_exception_only(error)), end="", file=sys.stderr)  # noqa: T201
-            return
-        told = "".join(["Traceback (most recent call last):\n", *traceback.format_tb(frames)])
-        print(f"{told}{kind.__name__}: {self.masked(str(error))}", file=sys.stderr)  # noqa: T201
+        print(self.traceback_of(error, frames), file=sys.stderr)  # noqa: T201 - the program's own stream
 
     def _show_warning(  # noqa: PLR0917 - the signature is Python's
         self,

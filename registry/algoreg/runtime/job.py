@@ -46,3 +46,5 @@ class Job:
     """Every ``random_state`` that the estimator leaves None is set to this (0 .. 2**32 - 1)."""
     variable: Column
     covariables: tuple[Column, ...]
+    classes: tuple[str, ...] = ()
+    """Codes of the variable that a training row has, in the order of ``variable.codes``; none for regression."""

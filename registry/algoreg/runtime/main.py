@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from algoreg import contract
-from algoreg.runtime.commands import COMMANDS, Program
+from algoreg.runtime.arguments import UsageProblem, parse, usage
+from algoreg.runtime.commands import COMMANDS
 from algoreg.runtime.declaration import read_declaration
 from algoreg.runtime.discretion import Discretion
 from algoreg.runtime.failure import Failure
+from algoreg.runtime.program import Program
 
 EXIT_DONE: Final = 0
 EXIT_FAILED: Final = 1
@@ -42,23 +44,26 @@ def run(package: str, arguments: Sequence[str], environ: Mapping[str, str]) -> i
     """
     declaration = read_declaration(_folder(package) / "algorithm.yaml")
     accepted = [command for command in declaration.entrypoints if command in COMMANDS]
-    if len(arguments) != 1 or arguments[0] not in accepted:
-        _say(f"usage: docker run IMAGE {{{'|'.join(accepted)}}}")
-        _say(f"{declaration.code}: expected one of these commands, got {ascii(list(arguments))[:200]}")
+    try:
+        request = parse(arguments, declaration, accepted)
+    except UsageProblem as problem:
+        _say(usage(declaration, accepted))
+        _say(f"{declaration.code}: {problem}")
         return EXIT_USAGE
     discretion = Discretion(environ)
     discretion.install()
     program = Program(
         package=package,
         declaration=declaration,
+        request=request,
         environ=environ,
         volume=Path(environ.get(VOLUME_VARIABLE, contract.VOLUME)),
         discretion=discretion,
     )
     try:
-        COMMANDS[arguments[0]](program)
+        COMMANDS[request.command](program)
     except Failure as failure:
-        _say(f"{declaration.code} {arguments[0]}: {discretion.without_passwords(str(failure))}")
+        _say(f"{declaration.code} {request.command}: {discretion.without_passwords(str(failure))}")
         return EXIT_FAILED
     return EXIT_DONE
 

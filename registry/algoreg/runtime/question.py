@@ -37,7 +37,7 @@ def code_text(value: object) -> str:
     return whole if point and not rest.strip("0") else number
 
 
-def _required(environ: Mapping[str, str], name: str) -> str:
+def required(environ: Mapping[str, str], name: str) -> str:
     if name not in environ:
         raise Failure(f"{name} is absent from the environment")
     return environ[name]
@@ -45,7 +45,7 @@ def _required(environ: Mapping[str, str], name: str) -> str:
 
 def _meta(environ: Mapping[str, str]) -> dict[str, Any]:
     """PARAM_meta keyed by column name; it arrives keyed by the original code (contract section 2)."""
-    document = strict.loads(_required(environ, "PARAM_meta"), "PARAM_meta")
+    document = strict.loads(required(environ, "PARAM_meta"), "PARAM_meta")
     if not isinstance(document, dict):
         raise Failure("PARAM_meta: is not a JSON object")
     by_name: dict[str, Any] = {}
@@ -78,7 +78,7 @@ def _column(name: str, meta: Mapping[str, Any]) -> Column:
 
 
 def _names(environ: Mapping[str, str], variable: str) -> list[str]:
-    return [name for name in _required(environ, variable).split(",") if name]
+    return [name for name in required(environ, variable).split(",") if name]
 
 
 def _refuse_what_is_excluded(question: Question, declaration: Declaration) -> None:

@@ -1,4 +1,4 @@
-"""The science database: where it is (IN_*), and the rows of the two queries. Reads only."""
+"""The rows of the science database (IN_*) that a job asks for, in one read-only transaction."""
 
 from __future__ import annotations
 
@@ -7,27 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from algoreg.runtime.failure import Failure
+from algoreg.runtime.postgresql import Access, cause, connect
+from algoreg.runtime.postgresql import read_access as access_of
 
 if TYPE_CHECKING:
     import psycopg
-
-_CONNECT_TIMEOUT_S = 30
-_VALUE_FREE = ("08", "28", "3D", "42", "53", "57")
-"""SQLSTATE classes whose primary message speaks of names and resources, never of a row's values.
-
-Source: PostgreSQL's errcodes appendix. Class 22 (data exception) does quote values.
-"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Access:
-    """Where the science database is, and as whom to log in."""
-
-    host: str
-    port: int
-    database: str
-    user: str
-    password: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,46 +23,14 @@ class Rows:
 
 
 def read_access(environ: Mapping[str, str]) -> Access:
-    """Read IN_HOST, IN_PORT, IN_DATABASE, IN_USER, IN_PASSWORD. Raises Failure naming what is absent."""
-    names = ("IN_HOST", "IN_PORT", "IN_DATABASE", "IN_USER", "IN_PASSWORD")
-    absent = [name for name in names if name not in environ]
-    if absent:
-        raise Failure(f"{', '.join(absent)}: absent from the environment, the science database is unknown")
-    host, port, database, user, password = (environ[name] for name in names)
-    if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
-        raise Failure(f"IN_PORT: expected a port number, got {port[:20]!a}")
-    return Access(host=host, port=int(port), database=database, user=user, password=password)
+    """Where the science database is. Raises Failure naming the IN_* variable that is absent or wrong."""
+    return access_of(environ, "IN", "science database")
 
 
-def _cause(error: psycopg.Error) -> str:
-    """One line of what PostgreSQL says, without anything that may quote a row."""
-    state = error.sqlstate or ""
-    primary = error.diag.message_primary
-    if primary and state.startswith(_VALUE_FREE):
-        return primary
-    return f"{type(error).__name__} (SQLSTATE {state or 'unknown'})"
-
-
-def _connect(access: Access) -> psycopg.Connection[tuple[Any, ...]]:
+def _reading(access: Access) -> psycopg.Connection[tuple[Any, ...]]:
     import psycopg
 
-    try:
-        connection = psycopg.connect(
-            host=access.host,
-            port=access.port,
-            dbname=access.database,
-            user=access.user,
-            password=access.password,
-            connect_timeout=_CONNECT_TIMEOUT_S,
-            client_encoding="utf8",
-        )
-    except psycopg.Error as error:  # libpq's own text: it names host, port and user, never the password
-        lines = (line.strip() for line in str(error).splitlines())
-        said = " ".join(line for line in lines if line)
-        raise Failure(
-            f"cannot connect to the science database {access.database} at {access.host} port "
-            f"{access.port} as user {access.user}: {said}"
-        ) from None
+    connection = connect(access)
     # One snapshot for both queries, or "the same rows in the same order" could not be relied on.
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     connection.read_only = True
@@ -96,7 +48,7 @@ def _select(
         described = [column.name for column in cursor.description or ()]
         rows = cursor.fetchall() if described else []
     except psycopg.Error as error:
-        raise Failure(f"{key}: the science database refused the query: {_cause(error)}") from None
+        raise Failure(f"{key}: the science database refused the query: {cause(error)}") from None
     for name in names:
         if described.count(name) != 1:
             raise Failure(f"{key}: column {name} occurs {described.count(name)} times in the query's result")
@@ -113,7 +65,7 @@ def fetch(
 
     Raises Failure: no connection, a refused query, a missing column, no row, unequal numbers of rows.
     """
-    with _connect(access) as connection:
+    with _reading(access) as connection:
         features = _select(connection, "query_features", query_features, covariables)
         targets = _select(connection, "query_targets", query_targets, [variable])
     if len(features) != len(targets):
@@ -122,3 +74,13 @@ def fetch(
             "they must return the same rows in the same order"
         )
     return Rows(features=features, targets=[row[0] for row in targets])
+
+
+def fetch_table(access: Access, *, query: str, covariables: Sequence[str], variable: str) -> Rows:
+    """Run PARAM_query, which selects covariables and variable at once, in one read-only transaction.
+
+    Raises Failure: no connection, a refused query, a missing column, no row.
+    """
+    with _reading(access) as connection:
+        rows = _select(connection, "PARAM_query", query, [*covariables, variable])
+    return Rows(features=[row[:-1] for row in rows], targets=[row[-1] for row in rows])

@@ -66,6 +66,19 @@ def split(rows: Rows, test_rows: Sequence[int], declaration: Declaration, variab
     return Split(train=tuple(train), held_out=tuple(test_rows))
 
 
+def every_row(rows: Rows, declaration: Declaration, variable: Column) -> Split:
+    """All rows that have a target are training rows; none is held out.
+
+    Raises Failure: a NULL target that the metadata does not allow, fewer than two rows left.
+    """
+    train = [row for row, value in enumerate(rows.targets) if not _is_null(value)]
+    if len(train) < len(rows.targets) and not declaration.variables_can_be_null:
+        raise Failure(f"column {variable.name} is NULL in a row (variables_can_be_null is false)")
+    if len(train) < 2:
+        raise Failure(f"PARAM_query leaves {len(train)} rows where {variable.name} is known, two are needed")
+    return Split(train=tuple(train), held_out=())
+
+
 def with_codes(column: Column, values: Iterable[Any]) -> Column:
     """``column`` with the codes of these (training) values where PARAM_meta lists none."""
     if not column.nominal or column.codes:
