@@ -25,8 +25,9 @@ from algoreg.engines.directory import Directory
 from algoreg.engines.keeper import end_residents, kept_folder, remove_tree
 from algoreg.engines.protocol import Endpoint, Execution, RunRequest, Snapshot, Subject
 from algoreg.engines.subprocesses import run_to_end
-from algoreg.errors import AlgoregError, Cancelled, UsageError
+from algoreg.errors import AlgoregError, Cancelled, EngineError, UsageError
 from algoreg.model import Resources
+from algoreg.pfa import Answer, Question
 from algoreg.report import EngineInfo
 
 VOLUME_VARIABLE = "ALGOREG_VOLUME"
@@ -145,6 +146,12 @@ class ProcessLaboratory:
         finally:
             end_residents(folder)
             remove_tree(folder)
+
+    def evaluate(self, question: Question) -> Answer:
+        """Never: evaluating a document executes it, and there is no sandbox here."""
+        raise EngineError(
+            "the process engine has no sandbox to evaluate a PFA document in", hint="Use --engine docker."
+        )
 
     def _endpoint(self) -> Endpoint:
         return Endpoint(host=HOST, port=self._postgres.wait().port)

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from algoreg.databases.protocol import DatabaseServer
 from algoreg.model import Resources
+from algoreg.pfa import Answer, Question
 from algoreg.report import EngineInfo
 
 LOG_KEPT_BYTES = 256 * 1024
@@ -211,6 +212,13 @@ class Laboratory(Protocol):
         """A fresh pod for one experiment; everything of it is gone when the context ends.
 
         May be called from several threads at once. Raises EngineError, DatabaseError, Cancelled.
+        """
+
+    def evaluate(self, question: Question) -> Answer:
+        """Take a PFA document up the ladder, where it can do no harm.
+
+        May be called from several threads at once. Raises EngineError (also where the engine has no sandbox),
+        strictjson.TooLarge, Cancelled.
         """
 
 

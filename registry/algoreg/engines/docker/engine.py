@@ -12,6 +12,7 @@ from typing import Any
 from algoreg.engines.docker import images, leftovers, watchdog
 from algoreg.engines.docker.api import Api, Refusal, one_line
 from algoreg.engines.docker.discovery import Address, connect
+from algoreg.engines.docker.evaluator import Evaluator
 from algoreg.engines.docker.identity import Identity
 from algoreg.engines.docker.images import DockerSubject
 from algoreg.engines.docker.laboratory import DockerLaboratory, open_laboratory
@@ -134,6 +135,7 @@ class DockerEngine:
             cpus=float(machine.get("NCPU") or 0) or float("inf"),
             memory_mb=int(machine.get("MemTotal") or 0) // MIB or sys.maxsize,
         )
+        self._evaluator = Evaluator(session, cpus=self._capacity.cpus)
 
     @property
     def _api(self) -> Api:
@@ -163,7 +165,9 @@ class DockerEngine:
 
     def laboratory(self, subject: Subject) -> AbstractContextManager[DockerLaboratory]:
         """Begin to start PostgreSQL for one target."""
-        return open_laboratory(self._session, _ours(subject), self._database_image, self._capacity)
+        return open_laboratory(
+            self._session, _ours(subject), self._database_image, self._capacity, self._evaluator
+        )
 
     def build_image(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -76,8 +76,14 @@ class State:
         )
 
 
-def execute(session: Session, config: Mapping[str, Any], request: RunRequest) -> Execution:
-    """Run a container to its end. Raises EngineError, Cancelled."""
+def execute(
+    session: Session,
+    config: Mapping[str, Any],
+    request: RunRequest,
+    *,
+    started: Callable[[str], None] | None = None,
+) -> Execution:
+    """Run a container to its end; ``started`` is told its id once it runs. Raises EngineError, Cancelled."""
     created = session.create("run", config)
     if isinstance(created, Refusal):
         return not_started(created)
@@ -90,6 +96,8 @@ def execute(session: Session, config: Mapping[str, Any], request: RunRequest) ->
                 return not_started(refused)
             if logs.ended_at is not None and logs.ended_at < began + FASTEST_START_S:
                 raise EngineError(_LOG_CUT)
+            if started is not None:
+                started(created)
             observed = _Follower(session, created, request, logs).execution()
             return replace(observed, container=created) if session.keep else observed
         finally:

@@ -12,11 +12,13 @@ from algoreg.databases import sidecar
 from algoreg.databases.protocol import DatabaseServer
 from algoreg.engines.docker import images, pod, profile
 from algoreg.engines.docker.api import Refusal
+from algoreg.engines.docker.evaluator import Evaluator
 from algoreg.engines.docker.images import DockerSubject
 from algoreg.engines.docker.session import Session
 from algoreg.engines.protocol import Pod
 from algoreg.errors import AlgoregError, EngineError
 from algoreg.model import Resources
+from algoreg.pfa import Answer, Question
 
 
 class DockerLaboratory:
@@ -24,17 +26,20 @@ class DockerLaboratory:
 
     def __init__(
         self,
+        *,
         session: Session,
         subject: DockerSubject,
         wiring: Future[pod.Wiring],
         database: Future[sidecar.Sidecar],
         capacity: Resources,
+        evaluator: Evaluator,
     ) -> None:
         self._session = session
         self._subject = subject
         self._wiring = wiring
         self._database = database
         self._capacity = capacity
+        self._evaluator = evaluator
 
     @property
     def databases(self) -> DatabaseServer:
@@ -65,6 +70,10 @@ class DockerLaboratory:
                 )
         return pod.open_pod(self._session, self._subject, resources, self._wiring.result())
 
+    def evaluate(self, question: Question) -> Answer:
+        """Take a PFA document up the ladder, in a container of its own."""
+        return self._evaluator.evaluate(question)
+
 
 def _image_volumes(session: Session, subject: DockerSubject, stack: ExitStack) -> dict[str, str]:
     """A volume per VOLUME of the image, filled with its content once, before parallel runs could race to do it."""
@@ -81,7 +90,11 @@ def _image_volumes(session: Session, subject: DockerSubject, stack: ExitStack) -
 
 @contextmanager
 def open_laboratory(
-    session: Session, subject: DockerSubject, asked_image: str | None, capacity: Resources
+    session: Session,
+    subject: DockerSubject,
+    asked_image: str | None,
+    capacity: Resources,
+    evaluator: Evaluator,
 ) -> Iterator[DockerLaboratory]:
     """Begin to start PostgreSQL without waiting for it; everything is removed when the context ends."""
     closing = threading.Event()
@@ -102,7 +115,14 @@ def open_laboratory(
             )
         )
         try:
-            yield DockerLaboratory(session, subject, wiring, database, capacity)
+            yield DockerLaboratory(
+                session=session,
+                subject=subject,
+                wiring=wiring,
+                database=database,
+                capacity=capacity,
+                evaluator=evaluator,
+            )
         finally:
             closing.set()
             with suppress(AlgoregError):  # told to whoever asked for it; here only its end matters
