@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from algoreg import contract, faults, job, outputs
-from algoreg.databases.protocol import ExperimentDatabases
+from algoreg import contract, faults, job, judging
+from algoreg.databases.protocol import ExperimentDatabases, ResultRow
 from algoreg.engines.protocol import Laboratory, Pod, RunRequest
 from algoreg.faults import Setting
 from algoreg.model import Algorithm
-from algoreg.observation import Experiment, Problem, Step, changed_entries, run_defect
-from algoreg.outputs import Defect
+from algoreg.observation import Computation, Experiment, Step, changed_entries
+from algoreg.rows import Expectation
 from algoreg.samples.sample import Sample
 
 
@@ -61,9 +61,11 @@ class Bench:
         jobs: int,
         timeout_s: float | None,
         progress: Progress,
+        function: str,
     ) -> None:
         self._laboratory = laboratory
         self._algorithm = algorithm
+        self._function = function
         self._rng = rng
         self._progress = progress
         self._timeout_s = algorithm.resources.timeout_s if timeout_s is None else timeout_s
@@ -79,13 +81,16 @@ class Bench:
         name: str,
         parameters: Iterable[tuple[str, str]] = (),
         closely: bool = False,
+        seed: int | None = None,
     ) -> Experiment:
         """Train, and test when train left something to go on from, in one volume.
 
         ``closely``: count processes while it runs, and look for sockets afterwards.
         """
         with self._place(name) as pod:
-            return self._train_and_test(pod, sample, name=name, parameters=parameters, closely=closely)
+            return self._train_and_test(
+                pod, sample, name=name, parameters=parameters, closely=closely, seed=seed
+            )
 
     def twice(self, first: Sample, sample: Sample, *, name: str) -> Experiment:
         """The experiment on ``sample`` in a volume where one on ``first`` took place before."""
@@ -98,7 +103,47 @@ class Bench:
         files = {contract.INPUT_TEST: input_test}
         with self._world(sample, name=name, command=contract.TEST, files=files) as world:
             step = self._step(world, (contract.TEST,), f"test {name}")
-        return _judged_test(Experiment(sample=sample), step)
+        return judging.test(Experiment(sample=sample), step)
+
+    def compute(
+        self,
+        sample: Sample,
+        *,
+        name: str,
+        parameters: Iterable[tuple[str, str]] = (),
+        query: str | None = None,
+        arguments: tuple[str, ...] = (),
+        given: Sequence[ResultRow] = (),
+        result: str | None = None,
+        closely: bool = False,
+    ) -> Computation:
+        """Compute on the training rows, or on the rows of ``query``.
+
+        ``arguments`` follow the command; ``given`` are other jobs' results, in the results database before it
+        starts. ``result`` is the shape that is due instead of the declared one.
+        """
+        with self._world(
+            sample, name=name, command=contract.COMPUTE, files={}, parameters=parameters
+        ) as world:
+            setting = world.setting if query is None else world.setting.with_environment(PARAM_query=query)
+            world.databases.store(given)
+            step = self._step(
+                replace(world, setting=setting),
+                (contract.COMPUTE, *arguments),
+                f"{contract.COMPUTE} {name}",
+                closely=closely,
+            )
+        wanted = replace(self.expectation(setting.environment), result=result or self._algorithm.result or "")
+        return judging.computation(sample, step, wanted)
+
+    def expectation(self, environment: Mapping[str, str]) -> Expectation:
+        """Whose row is due for a run with this environment."""
+        return Expectation(
+            job_id=environment["JOB_ID"],
+            node=environment["NODE"],
+            function=self._function,
+            result=self._algorithm.result or "",
+        )
 
     def faulty(self, sample: Sample, fault: faults.Fault, files: Mapping[str, bytes]) -> tuple[Setting, Step]:
         """One run, good but for the fault; and what it was given."""
@@ -120,9 +165,10 @@ class Bench:
             with databases.lock_science():
                 return self._step(world, (command,), name, stop_when=lambda: databases.blocked_sessions() > 0)
 
-    def input_training(self, sample: Sample) -> dict[str, bytes]:
+    def input_training(self, sample: Sample, seed: int | None = None) -> dict[str, bytes]:
         """What a train is given in the volume."""
-        seed = self._rng("input seed").randrange(2**31)
+        if seed is None:
+            seed = self._rng("input seed").randrange(2**31)
         return {contract.INPUT_TRAINING: faults.dump(sample.input_training(seed))}
 
     # Set-up ---------------------------------------------------------------------------------------------
@@ -140,13 +186,22 @@ class Bench:
 
     @contextmanager
     def _world(
-        self, sample: Sample, *, name: str, command: str, files: Mapping[str, bytes]
+        self,
+        sample: Sample,
+        *,
+        name: str,
+        command: str,
+        files: Mapping[str, bytes],
+        parameters: Iterable[tuple[str, str]] = (),
     ) -> Iterator[World]:
         """A pod of its own and databases of its own, for one run."""
         # test takes its parameters from the pipeline's text only, so the caller's are withheld from it
-        parameters = self._parameters() if command == contract.TRAIN else {}
-        with self._place(name) as pod, self._laboratory.databases.experiment(sample) as databases:
-            setting = self._setting(pod, databases, sample, name=name, files=files, parameters=parameters)
+        values = {} if command == contract.TEST else self._parameters(parameters)
+        query = sample.query_training if command == contract.COMPUTE else sample.query
+        case = name if name.startswith(command) else f"{command} {name}"
+        with self._place(case) as pod, self._laboratory.databases.experiment(sample) as databases:
+            setting = self._setting(pod, databases, sample, name=case, files=files, parameters=values)
+            setting = setting.with_environment(PARAM_query=query)
             yield World(pod=pod, databases=databases, setting=setting)
 
     def _parameters(self, changes: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
@@ -167,7 +222,12 @@ class Bench:
             id=f"{rng.getrandbits(128):032x}", node="local", docker_image=self._algorithm.reference
         )
         environment = job.environment(
-            job=described, sample=sample, parameters=parameters, endpoint=pod.endpoint, databases=databases
+            job=described,
+            sample=sample,
+            parameters=parameters,
+            endpoint=pod.endpoint,
+            databases=databases,
+            query=sample.query,
         )
         ports = [port for port in rng.sample(range(61000, 65000), 2) if port != pod.endpoint.port]
         canary = f"canary-{rng.getrandbits(48):012x}"
@@ -183,13 +243,14 @@ class Bench:
         name: str,
         parameters: Iterable[tuple[str, str]] = (),
         closely: bool = False,
+        seed: int | None = None,
     ) -> Experiment:
-        files, values = self.input_training(sample), self._parameters(parameters)
+        files, values = self.input_training(sample, seed), self._parameters(parameters)
         with self._laboratory.databases.experiment(sample) as databases:
             setting = self._setting(pod, databases, sample, name=name, files=files, parameters=values)
             world = World(pod=pod, databases=databases, setting=setting)
             train = self._step(world, (contract.TRAIN,), f"train {name}", closely=closely)
-            so_far = _judged_training(sample, setting, train)
+            so_far = judging.training(sample, setting, train)
             if so_far.problem is not None:
                 return so_far
             if train.snapshot.get(contract.PREDICTIONS) is not None:
@@ -205,7 +266,7 @@ class Bench:
                 before=left,
                 closely=closely,
             )
-        return _judged_test(so_far, test)
+        return judging.test(so_far, test)
 
     def _step(
         self,
@@ -230,6 +291,7 @@ class Bench:
         )
         execution = pod.run(asked)
         snapshot = pod.read(sockets=closely)
+        audit = world.databases.audit()
         return Step(
             case=case,
             request=asked,
@@ -237,6 +299,7 @@ class Bench:
             before=given,
             snapshot=snapshot,
             changed=changed_entries(given, snapshot),
+            audit=audit,
             reproduce=pod.command_line(asked, execution),
         )
 
@@ -244,38 +307,3 @@ class Bench:
 def _without_parameters(environment: Mapping[str, str]) -> dict[str, str]:
     prefixes = ("MODEL_PARAM_", "PARAM_MODEL_")
     return {name: value for name, value in environment.items() if not name.startswith(prefixes)}
-
-
-def _judged_training(sample: Sample, setting: Setting, train: Step) -> Experiment:
-    """The experiment after its train: with a problem, or with a pipeline that test can go on from."""
-    defect = run_defect(train)
-    pipeline = None
-    if defect is None:
-        parsed = outputs.read_output(train.snapshot, contract.INPUT_TEST)
-        defect = parsed.defect
-    if defect is None:
-        given = setting.document(contract.INPUT_TRAINING)
-        defect = outputs.training_document_defect(given, parsed.document)
-    if defect is None:
-        pipeline = parsed.document["pipeline"]
-    return Experiment(sample=sample, train=train, pipeline=pipeline, problem=_problem(train, defect))
-
-
-def _judged_test(so_far: Experiment, test: Step) -> Experiment:
-    """The experiment after its test. A pipeline that is no text is blamed last, by order of the contract."""
-    defect = run_defect(test)
-    predictions: dict[int, Any] = {}
-    if defect is None:
-        parsed = outputs.read_output(test.snapshot, contract.PREDICTIONS)
-        defect = parsed.defect or outputs.predictions_document_defect(so_far.sample, parsed.document)
-    if defect is None:
-        rows = map(int, parsed.document["rows"])
-        predictions = dict(zip(rows, parsed.document["predictions"], strict=True))
-    problem = _problem(test, defect)
-    if problem is None and so_far.train is not None and so_far.pipeline is not None:
-        problem = _problem(so_far.train, outputs.pipeline_defect(so_far.pipeline))
-    return replace(so_far, test=test, predictions=predictions, problem=problem)
-
-
-def _problem(step: Step, defect: Defect | None) -> Problem | None:
-    return None if defect is None else Problem(step=step, defect=defect)

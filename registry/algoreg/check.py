@@ -36,6 +36,8 @@ class Check:
     """Ids that must have passed, or not apply, before this one is judged."""
     needs_image: bool
     """Whether it asks something that only an image in an engine can answer."""
+    command: str | None
+    """Asked only of an image that has this command; None: of every one."""
     judge: Judge
     explanation: str
     """The docstring, unindented: what, then ``Why:``, then ``Fix:``."""
@@ -68,6 +70,7 @@ def check(
     needs: tuple[str, ...] = (),
     severity: Severity = Severity.ERROR,
     needs_image: bool = False,
+    command: str | None = None,
 ) -> Callable[[Judge], Check]:
     """Turn a function into a ``Check``; its docstring must say what, ``Why:`` and ``Fix:``.
 
@@ -85,6 +88,7 @@ def check(
             severity=severity,
             needs=needs,
             needs_image=needs_image,
+            command=command,
             judge=judge,
             explanation=explanation,
         )

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 
 from algoreg import plugins
 from algoreg.check import Check
-from algoreg.checks import cap, cli, det, iso, log, meta, neg, out, robust, run, sem
+from algoreg.checks import cap, cli, db, det, iso, log, meta, neg, out, pfa, robust, run, sem
 from algoreg.errors import AlgoregError, Cancelled, PluginError, UsageError
 from algoreg.plugins import BrokenPlugin, Plugin
 from algoreg.probe import Probe
 from algoreg.report import CheckResult, Finding, Outcome, Severity, TargetReport, skipped
 
-_FAMILIES = (meta, run, out, neg, cli, sem, det, cap, robust, iso, log)
+_FAMILIES = (meta, run, out, neg, cli, sem, det, cap, robust, db, pfa, iso, log)
 BROKEN_PLUGIN = "registry.plugin"
 """Id under which a plugin that cannot be loaded is named: always ERROR, never a judgement of the image."""
 
@@ -176,6 +176,8 @@ def _judged(
         findings = (skipped(f"not judged until {', '.join(blocking)} passes", blocking=True),)
     elif check.needs_image and probe.candidate.image is None:
         findings = (skipped("the process engine runs no image, so that this cannot be seen"),)
+    elif check.command is not None and check.command not in probe.algorithm.entrypoints:
+        findings = (skipped(f"the image has no {check.command}"),)
     else:
         findings = _findings(probe, check)
     result = CheckResult(

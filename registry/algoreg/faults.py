@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from algoreg import contract, job
-from algoreg.model import Algorithm, ParameterType
+from algoreg.model import Algorithm, Parameter, ParameterType
 from algoreg.samples.sample import Sample
 
 
@@ -70,6 +70,16 @@ class Evidence:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Data:
+    """Which data an experiment is made on; all defaults: the base case's."""
+
+    variable_type: str | None = None
+    """A variable of this type."""
+    mixing: bool = False
+    """Nominal and continuous covariables together."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Fault:
     """One fault in one command."""
 
@@ -80,7 +90,9 @@ class Fault:
     """The id that fails when the image takes no notice."""
     inject: Callable[[Setting], Setting]
     evidence: Callable[[Setting], tuple[Evidence, ...]]
-    """Of these, one must appear in the logs."""
+    """Of these, one must appear in the logs, and for compute in its row; none where contract 5 asks for none."""
+    data: Data = field(default_factory=Data)
+    """What it is asked on."""
 
     @property
     def case(self) -> str:
@@ -90,7 +102,8 @@ class Fault:
     def shown_in(self, text: str, setting: Setting) -> bool:
         """Whether ``text`` names the injected cause."""
         plain = _STYLE.sub("", text)
-        return any(one.found_in(plain) for one in self.evidence(setting))
+        wanted = self.evidence(setting)
+        return not wanted or any(one.found_in(plain) for one in wanted)
 
 
 def _says(*tokens: str) -> Callable[[Setting], tuple[Evidence, ...]]:
@@ -149,11 +162,13 @@ def _rewritten(change: Callable[[Setting, str], str]) -> Callable[[Setting], Set
     """Change every query of a run: those of the input file, and PARAM_query."""
 
     def inject(setting: Setting) -> Setting:
+        changed = setting.with_environment(PARAM_query=change(setting, setting.environment["PARAM_query"]))
+        if contract.INPUT_TRAINING not in setting.files:
+            return changed
         document = setting.document(contract.INPUT_TRAINING)
         for key in ("query_features", "query_targets"):
             document[key] = change(setting, document[key])
-        changed = setting.with_document(contract.INPUT_TRAINING, document)
-        return changed.with_environment(PARAM_query=change(setting, setting.environment["PARAM_query"]))
+        return changed.with_document(contract.INPUT_TRAINING, document)
 
     return inject
 
@@ -171,7 +186,8 @@ def _absent_column(_setting: Setting, query: str) -> str:
 
 
 def _no_row(_setting: Setting, query: str) -> str:
-    return query.replace(" ORDER BY ", " WHERE 1 = 0 ORDER BY ")
+    word = "AND" if " WHERE " in query else "WHERE"
+    return query.replace(" ORDER BY ", f" {word} 1 = 0 ORDER BY ")
 
 
 def _closed_port(setting: Setting) -> Setting:
@@ -249,18 +265,79 @@ _WRONG_TEXT = {
 
 
 def _parameter_faults(command: str, algorithm: Algorithm) -> tuple[Fault, ...]:
-    """A text that is not of the parameter's type; ranges and values are cap.param-range's business."""
-    return tuple(
-        Fault(
-            name=f"parameter {p.code} is no {p.type}",
-            command=command,
-            check="neg.exit-code",
-            inject=_parameter(p.code, _WRONG_TEXT[p.type]),
-            evidence=_names(p.code),
-        )
+    """A text that is not of the parameter's type, and values just outside its range or beside its values."""
+    wrong = [
+        (p, f"is no {p.type}", _WRONG_TEXT[p.type], "neg.exit-code")
         for p in algorithm.parameters
         if p.type in _WRONG_TEXT
+    ]
+    outside = [
+        (p, f"is {value}", value, "cap.param-range") for p in algorithm.parameters for value in _outside(p)
+    ]
+    return tuple(
+        Fault(
+            name=f"parameter {parameter.code} {what}",
+            command=command,
+            check=check,
+            inject=_parameter(parameter.code, value),
+            evidence=_names(parameter.code),
+        )
+        for parameter, what, value, check in (*wrong, *outside)
     )
+
+
+def _outside(parameter: Parameter) -> tuple[str, ...]:
+    """The nearest values that its constraints exclude."""
+    if parameter.type is ParameterType.ENUMERATION:
+        return (f"not-{parameter.values[0]}",)
+    if parameter.type is ParameterType.INTEGER:
+        ends = (
+            parameter.min is not None and parameter.min - 1,
+            parameter.max is not None and parameter.max + 1,
+        )
+    else:
+        ends = (
+            parameter.min is not None and parameter.min - _step(parameter.min),
+            parameter.max is not None and parameter.max + _step(parameter.max),
+        )
+    return tuple(parameter.text(end) for end in ends if end is not False)
+
+
+def _step(end: float) -> float:
+    """Small beside the end, and far from the rounding of a reader in single precision."""
+    return max(abs(end), 1.0) / 1000
+
+
+def _variable(setting: Setting) -> tuple[Evidence, ...]:
+    variable = setting.sample.variable
+    return _names(variable.name, variable.code, variable.type)(setting)
+
+
+def _data_that_is_excluded(command: str, algorithm: Algorithm) -> tuple[Fault, ...]:
+    """Variables of a type that the metadata exclude; covariables that they do not let mix."""
+    excluded = tuple(
+        Fault(
+            name=f"a variable of type {kind}, which is excluded",
+            command=command,
+            check="cap.constraints",
+            inject=lambda setting: setting,
+            evidence=_variable,
+            data=Data(variable_type=kind),
+        )
+        for kind in contract.VARIABLE_TYPES
+        if not algorithm.constraints.accepts(kind)
+    )
+    if algorithm.constraints.mixed or (algorithm.constraints.covariables.max_count or 2) < 2:
+        return excluded
+    together = Fault(
+        name="nominal and continuous covariables together, which is excluded",
+        command=command,
+        check="cap.constraints",
+        inject=lambda setting: setting,
+        evidence=lambda _setting: (),
+        data=Data(mixing=True),
+    )
+    return (*excluded, together)
 
 
 def train_faults(algorithm: Algorithm) -> tuple[Fault, ...]:
@@ -278,9 +355,28 @@ def train_faults(algorithm: Algorithm) -> tuple[Fault, ...]:
     return (
         *input_faults(contract.TRAIN, contract.INPUT_TRAINING),
         *keys,
-        *_data_faults(contract.TRAIN),
-        *_parameter_faults(contract.TRAIN, algorithm),
+        *_computing_faults(contract.TRAIN, algorithm),
     )
+
+
+def _computing_faults(command: str, algorithm: Algorithm) -> tuple[Fault, ...]:
+    """What every command can meet that reads environment and science database."""
+    return (
+        *_data_faults(command),
+        *_parameter_faults(command, algorithm),
+        *_data_that_is_excluded(command, algorithm),
+    )
+
+
+def compute_faults(algorithm: Algorithm) -> tuple[Fault, ...]:
+    """Every fault of ``compute``."""
+    return _computing_faults(contract.COMPUTE, algorithm)
+
+
+def all_faults(algorithm: Algorithm) -> tuple[Fault, ...]:
+    """Every fault of every command that the image has."""
+    interactive = (*train_faults(algorithm), *test_faults()) if algorithm.interactive else ()
+    return (*interactive, *(compute_faults(algorithm) if algorithm.computes else ()))
 
 
 def test_faults() -> tuple[Fault, ...]:

@@ -58,8 +58,9 @@ def environment(
     parameters: Mapping[str, str],
     endpoint: Endpoint,
     databases: ExperimentDatabases,
+    query: str,
 ) -> dict[str, str]:
-    """Every variable of contract section 2 and nothing else."""
+    """Every variable of contract section 2 and nothing else; ``query`` becomes PARAM_query."""
     return {
         "JOB_ID": job.id,
         "NODE": job.node,
@@ -67,7 +68,7 @@ def environment(
         "PARAM_variables": sample.variable.name,
         "PARAM_covariables": ",".join(column.name for column in sample.covariables),
         "PARAM_grouping": "",
-        "PARAM_query": sample.query,
+        "PARAM_query": query,
         "PARAM_meta": json.dumps(sample.meta(), ensure_ascii=False, separators=(",", ":")),
         **model_parameters(parameters),
         **_connection("IN", endpoint, databases.science),

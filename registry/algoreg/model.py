@@ -64,6 +64,19 @@ class Parameter:
     """Accepted values of an enumeration."""
     validation: Validation = field(default_factory=Validation)
 
+    @property
+    def ends(self) -> tuple[str, str] | None:
+        """Two values that are far apart, as the caller writes them; None where the metadata name none."""
+        if self.type is ParameterType.BOOLEAN:
+            return self.text(False), self.text(True)
+        if self.type is ParameterType.ENUMERATION:
+            return (self.values[0], self.values[-1]) if len(self.values) > 1 else None
+        low = self.min if self.validation.min is None else self.validation.min
+        high = self.max if self.validation.max is None else self.validation.max
+        if low is None or high is None or low == high:
+            return None
+        return self.text(low), self.text(high)
+
     def text(self, value: ParameterValue) -> str:
         """``value`` as the caller writes it into the environment."""
         if isinstance(value, bool):
@@ -139,6 +152,16 @@ class Algorithm:
     def reference(self) -> str:
         """``repository:tag`` of the image."""
         return f"{self.image}:{self.version}"
+
+    @property
+    def working_commands(self) -> tuple[str, ...]:
+        """The commands that do a job and end."""
+        return tuple(name for name in contract.WORKING_COMMANDS if name in self.entrypoints)
+
+    @property
+    def computes(self) -> bool:
+        """Whether the image has ``compute``."""
+        return contract.COMPUTE in self.entrypoints
 
     def accepted_type(self, task: str) -> str | None:
         """The variable type that stands for ``task``: the richest that is accepted, None when none is."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from algoreg.databases.protocol import Audit, ResultRow
 from algoreg.engines.protocol import Ending, Execution, RunRequest, Snapshot
 from algoreg.outputs import Defect
 from algoreg.samples.sample import Sample
@@ -43,6 +44,8 @@ class Step:
     changed: tuple[str, ...] = ()
     """Names in the volume that were not put there, and inputs that are not as they were."""
     reproduce: str = ""
+    audit: Audit = field(default_factory=Audit, repr=False)
+    """What the experiment did to its databases, up to the end of this run."""
 
     @property
     def log(self) -> str:
@@ -92,7 +95,8 @@ class Step:
     def without_content(self) -> Step:
         """The same, names and sizes only: a validation remembers all its runs, and files can be large."""
         entries = tuple(replace(entry, content=None) for entry in self.snapshot.entries)
-        return replace(self, before={}, snapshot=replace(self.snapshot, entries=entries))
+        audit = replace(self.audit, rows=tuple(row.without_content() for row in self.audit.rows))
+        return replace(self, before={}, snapshot=replace(self.snapshot, entries=entries), audit=audit)
 
 
 def changed_entries(before: Mapping[str, bytes], snapshot: Snapshot) -> tuple[str, ...]:
@@ -181,3 +185,34 @@ class Experiment:
             test=self.test and self.test.without_content(),
             problem=problem and replace(problem, step=problem.step.without_content()),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Computation:
+    """A compute, and the row that it left."""
+
+    sample: Sample
+    step: Step
+    row: ResultRow | None = None
+    """The job's one row with its data; None when there is no such row."""
+    problem: Problem | None = None
+    """The first defect of run.*, db.results-row and db.shape; None for a good one."""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The run."""
+        return (self.step,)
+
+    def without_content(self) -> Computation:
+        """The same without files and data; the row's digest stays."""
+        problem = self.problem
+        return replace(
+            self,
+            step=self.step.without_content(),
+            row=self.row and self.row.without_content(),
+            problem=problem and replace(problem, step=problem.step.without_content()),
+        )
+
+
+Trialled = Experiment | Computation
+"""What came of a question that is put to every profile of an image."""

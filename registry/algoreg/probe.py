@@ -10,22 +10,26 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from algoreg import contract
 from algoreg.bench import Bench, Progress
 from algoreg.candidate import Candidate
 from algoreg.engines.protocol import Engine, Laboratory, Subject
-from algoreg.errors import AlgoregError
-from algoreg.faults import Fault, Setting
+from algoreg.faults import Data, Fault, Setting
 from algoreg.memory import Memory
 from algoreg.model import Algorithm
-from algoreg.observation import Experiment, Step
+from algoreg.observation import Computation, Experiment, Step, Trialled
+from algoreg.pfa import Answer, Field, Question, field_types, output_types
+from algoreg.rows import Expectation
 from algoreg.samples import catalogue
 from algoreg.samples.sample import Sample
 
 T = TypeVar("T")
 
+_SOME_ROWS = 40
+"""Rows of the query, beside the held-out ones, that a PFA document is asked about."""
 _WAITING_THREADS = 64
 """Threads that mostly wait for a place on the bench."""
 
@@ -39,6 +43,12 @@ class Trial:
     """(code, text) that replace the validation values."""
     permuted: bool = False
     """The training rows' targets are permuted."""
+    seed: int | None = None
+    """This seed in the input, instead of one from the run's."""
+    variable_type: str | None = None
+    """A variable of this type, instead of the one that stands for the task."""
+    nulls: bool = False
+    """NULL where the metadata allow it."""
     repeat: int = 0
     """The same again, in a new pod."""
     name: str = ""
@@ -110,27 +120,119 @@ class Probe:
         return self.algorithm.base_tasks[0]
 
     def base(self) -> Experiment:
-        """Train and test for the first task, on plain data. Raises AlgoregError for an image that has no train."""
-        if not self.algorithm.interactive:
-            raise AlgoregError(
-                f"{self.candidate.target} has no train and test; compute alone is not judged yet",
-                hint="This version judges the interactive profile; declare train and test, or wait for the next one.",
-            )
+        """Train and test for the first task, on plain data."""
         return self.trial(Trial(task=self.base_task))
+
+    def base_computation(self) -> Computation:
+        """Compute for the first task, on the training rows of the same data."""
+        return self.computation(Trial(task=self.base_task))
+
+    def base_case(self) -> tuple[Trialled, ...]:
+        """Both, as far as the image has them."""
+        return self.in_every_profile(Trial(task=self.base_task))
+
+    def in_every_profile(self, trial: Trial) -> tuple[Trialled, ...]:
+        """A trial through train and test, and through compute, as far as the image has them; both at once."""
+        profiles: list[Callable[[Trial], Trialled]] = []
+        if self.algorithm.interactive:
+            profiles.append(self.trial)
+        if self.algorithm.computes:
+            profiles.append(self.computation)
+        return tuple(found for _, found in self.each(profiles, lambda profile: profile(trial)))
+
+    def prediction(self, computation: Computation) -> Answer:
+        """What the PFA document of a compute says of the held-out rows, and then of some that it was trained on."""
+        row = computation.row
+        if row is None or row.data is None:
+            raise ValueError("a compute without data has no document")
+        sample, document = computation.sample, row.data
+        positions = (*sample.held_out, *sample.training[:_SOME_ROWS])
+        names = [column.name for column in sample.covariables]
+        question = Question(
+            document=document,
+            fields=tuple(Field(name=c.name, types=field_types(c.type)) for c in sample.covariables),
+            outputs=output_types(sample.variable.type),
+            records=[dict(zip(names, sample.rows[p][1:], strict=True)) for p in positions],
+        )
+        return self._memory.recall(
+            ("prediction", row.data_digest, positions), lambda: self._laboratory.evaluate(question)
+        )
+
+    def parts(self) -> tuple[tuple[tuple[int, ...], Computation], ...]:
+        """The training rows in three uneven parts, and the intermediate result of each."""
+        return self._memory.recall("parts", self._parts)
+
+    def _parts(self) -> tuple[tuple[tuple[int, ...], Computation], ...]:
+        sample = self.plain(self.base_task)
+        rows = sample.training
+        ends = (0, len(rows) // 2, len(rows) * 4 // 5, len(rows))
+        parts = [rows[start:end] for start, end in pairwise(ends)]
+
+        def intermediate(part: tuple[int, ...]) -> Computation:
+            return self._bench().compute(
+                sample,
+                name=f"--mode intermediate, part {parts.index(part) + 1}",
+                query=sample.query_of(part),
+                arguments=("--mode", "intermediate"),
+                result="json",
+            )
+
+        return tuple(self.each(parts, intermediate))
+
+    def aggregate(self) -> Computation:
+        """What becomes of the intermediate results; each of them must be good."""
+        given = [computation.row for _, computation in self.parts() if computation.row is not None]
+        ids = [row.job_id for row in given]
+        return self._memory.recall(
+            "aggregate",
+            lambda: self._bench().compute(
+                self.plain(self.base_task),
+                name="--mode aggregate",
+                arguments=("--mode", "aggregate", "--job-ids", *ids),
+                given=given,
+            ),
+        )
 
     def trial(self, trial: Trial) -> Experiment:
         """Train and test on plain data, varied as described."""
-        return self._memory.recall(trial, lambda: self._trial(trial))
+        return self._memory.recall(("trial", trial), lambda: self._trial(trial))
+
+    def computation(self, trial: Trial) -> Computation:
+        """Compute on plain data, varied as described."""
+        return self._memory.recall(("computation", trial), lambda: self._computation(trial))
 
     def _trial(self, trial: Trial) -> Experiment:
-        sample = self.plain(trial.task)
-        if trial.permuted:
-            sample = catalogue.permuted_targets(sample, self.rng("permuted", trial.task))
         base = trial == Trial(task=self.base_task)
         experiment = self._bench().train_and_test(
-            sample, name=trial.case, parameters=trial.parameters, closely=base
+            self._varied(trial), name=trial.case, parameters=trial.parameters, closely=base, seed=trial.seed
         )
         return experiment if base else experiment.without_content()
+
+    def _computation(self, trial: Trial) -> Computation:
+        base = trial == Trial(task=self.base_task)
+        computation = self._bench().compute(
+            self._varied(trial), name=trial.case, parameters=trial.parameters, closely=base
+        )
+        return computation if base else computation.without_content()
+
+    def _varied(self, trial: Trial) -> Sample:
+        algorithm = self.algorithm
+        sample = self.plain(trial.task) if trial.variable_type is None else self._of_type(trial.variable_type)
+        if trial.permuted:
+            sample = catalogue.permuted_targets(sample, self.rng("permuted", trial.task))
+        if trial.nulls:
+            sample = catalogue.with_nulls(
+                sample,
+                self.rng("nulls", trial.task),
+                variable=algorithm.variables_can_be_null,
+                covariables=algorithm.covariables_can_be_null,
+            )
+        return sample
+
+    def _of_type(self, kind: str) -> Sample:
+        return self._memory.recall(
+            ("of type", kind), lambda: catalogue.of_type(self.algorithm, kind, self.rng("of type", kind))
+        )
 
     def plain(self, task: str) -> Sample:
         """The plain data of a task."""
@@ -148,7 +250,16 @@ class Probe:
         """Train and test on hostile data."""
         name = f"{case.check} {case.case}"
         return self._memory.recall(
-            name, lambda: self._bench().train_and_test(case.sample, name=name).without_content()
+            ("hostile trial", name),
+            lambda: self._bench().train_and_test(case.sample, name=name).without_content(),
+        )
+
+    def hostile_computation(self, case: catalogue.HostileCase) -> Computation:
+        """Compute on hostile data."""
+        name = f"{case.check} {case.case}"
+        return self._memory.recall(
+            ("hostile computation", name),
+            lambda: self._bench().compute(case.sample, name=name).without_content(),
         )
 
     def faulty(self, fault: Fault) -> FaultyRun:
@@ -156,14 +267,27 @@ class Probe:
         return self._memory.recall(("fault", fault.case), lambda: self._faulty(fault))
 
     def _faulty(self, fault: Fault) -> FaultyRun:
-        setting, step = self._bench().faulty(self.base().sample, fault, self._files_for(fault.command))
+        sample = self._asked_on(fault.data)
+        files = self._files_for(fault.command, sample)
+        setting, step = self._bench().faulty(sample, fault, files)
         return FaultyRun(fault=fault, setting=replace(setting, files={}), step=step.without_content())
+
+    def _asked_on(self, data: Data) -> Sample:
+        if data.variable_type is not None:
+            return self._of_type(data.variable_type)
+        if data.mixing:
+            return catalogue.mixing(self.algorithm, self.base_task, self.rng("mixing"))
+        return self.plain(self.base_task)
+
+    def expectation(self, run: FaultyRun) -> Expectation:
+        """Whose row a compute with a fault must leave."""
+        return self._bench().expectation(run.setting.environment)
 
     def invoke(self, arguments: tuple[str, ...], case: str) -> Step:
         """A run with other arguments than the contract's, everything else in place for a train."""
         return self._memory.recall(
             ("invoke", arguments),
-            lambda: self._bench().invoke(self.base().sample, arguments, name=case).without_content(),
+            lambda: self._bench().invoke(self.plain(self.base_task), arguments, name=case).without_content(),
         )
 
     def fresh_test(self) -> Experiment:
@@ -180,7 +304,7 @@ class Probe:
         )
 
     def _test(self, sample: Sample, what: str) -> Experiment:
-        input_test = self._files_for(contract.TEST)[contract.INPUT_TEST]
+        input_test = self._files_for(contract.TEST, sample)[contract.INPUT_TEST]
         experiment = self._bench().test(sample, input_test, name=f"{self.base_task} {what}")
         return experiment.without_content()
 
@@ -200,15 +324,18 @@ class Probe:
 
     def _interrupted(self, command: str) -> Step:
         name = f"{command} {self.base_task} stopped by SIGTERM"
-        files = self._files_for(command)
-        return self._bench().interrupted(self.base().sample, command, files, name=name).without_content()
+        sample = self.plain(self.base_task)
+        files = self._files_for(command, sample)
+        return self._bench().interrupted(sample, command, files, name=name).without_content()
 
-    def _files_for(self, command: str) -> dict[str, bytes]:
+    def _files_for(self, command: str, sample: Sample) -> dict[str, bytes]:
         """A good run's input; for test with everything else that the base case's train left behind."""
-        base = self.base()
-        if command == contract.TRAIN or base.train is None:
-            return self._bench().input_training(base.sample)
-        return base.train.snapshot.files()
+        if command == contract.TRAIN:
+            return self._bench().input_training(sample)
+        if command == contract.TEST:
+            train = self.base().train
+            return {} if train is None else train.snapshot.files()
+        return {}
 
     def _bench(self) -> Bench:
         return self._memory.recall(
@@ -220,5 +347,12 @@ class Probe:
                 jobs=self._jobs,
                 timeout_s=self._timeout_s,
                 progress=self.progress,
+                function=self._function(),
             ),
         )
+
+    def _function(self) -> str:
+        """What the column ``function`` must hold (contract section 2)."""
+        image = self.subject.image
+        own = image.environment.get("FUNCTION") if image is not None else None
+        return own or self.algorithm.code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from algoreg import contract
 from algoreg.check import Check, check
 from algoreg.checks.findings import failed, whole
 from algoreg.checks.order import LATE
@@ -32,7 +33,7 @@ def _as_base(probe: Probe, again: Experiment, case: str, trouble: str) -> Findin
     )
 
 
-@check("det.repeat", "the same input and seed give other predictions", needs=LATE)
+@check("det.repeat", "the same input and seed give other predictions", needs=LATE, command=contract.TRAIN)
 def repeat(probe: Probe) -> Iterator[Finding]:
     """Train and test on the same input and seed, in a new pod, predict the same (unless deterministic is false).
 
@@ -46,7 +47,12 @@ def repeat(probe: Probe) -> Iterator[Finding]:
     yield _as_base(probe, again, f"{probe.base_task} again", "the same input in a new pod")
 
 
-@check("det.fresh", "the result depends on what an earlier run left", needs=("det.repeat",))
+@check(
+    "det.fresh",
+    "the result depends on what an earlier run left",
+    needs=("det.repeat",),
+    command=contract.TRAIN,
+)
 def fresh(probe: Probe) -> Iterator[Finding]:
     """test works in a new volume that holds only input_test.json, and an experiment in a volume where another one
     took place before gives what it gives in a new one.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from algoreg.observation import Experiment, Problem, Step
-from algoreg.probe import Probe
+from algoreg.observation import Problem, Step, Trialled
 from algoreg.report import Finding, Outcome, passed
 
 _LONGEST = 600
@@ -31,15 +30,15 @@ def failed(
     )
 
 
-def blamed(probe: Probe, id: str) -> Iterator[Finding]:
+def blamed(base_case: Iterable[Trialled], id: str) -> Iterator[Finding]:
     """One finding per run of the base case: FAIL where ``id`` takes the blame for its first defect."""
-    experiment = probe.base()
-    problem = experiment.problem
-    for step in experiment.steps:
-        if problem is not None and problem.step is step and problem.defect.check == id:
-            yield about(problem)
-        else:
-            yield passed(step.case)
+    for trialled in base_case:
+        problem = trialled.problem
+        for step in trialled.steps:
+            if problem is not None and problem.step is step and problem.defect.check == id:
+                yield about(problem)
+            else:
+                yield passed(step.case)
 
 
 def about(problem: Problem, *, case: str | None = None) -> Finding:
@@ -48,7 +47,7 @@ def about(problem: Problem, *, case: str | None = None) -> Finding:
     return failed(problem.step, defect.message, expected=defect.expected, got=defect.got, case=case)
 
 
-def whole(experiment: Experiment, case: str, *, trouble: str) -> Finding:
+def whole(experiment: Trialled, case: str, *, trouble: str) -> Finding:
     """PASS for a good experiment; else FAIL under the asking check, with the run and the rung it broke at."""
     problem = experiment.problem
     if problem is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from algoreg import contract
 from algoreg.check import Check, check
 from algoreg.checks.findings import failed
 from algoreg.checks.order import LATE
@@ -26,7 +27,7 @@ def _untouched(step: Step) -> Finding:
     return passed(step.case)
 
 
-@check("iso.input-modified", "it changed its input file", needs=LATE)
+@check("iso.input-modified", "it changed its input file", needs=LATE, command=contract.TRAIN)
 def input_modified(probe: Probe) -> Iterator[Finding]:
     """train leaves input_training.json as it was, byte for byte, and test leaves input_test.json.
 

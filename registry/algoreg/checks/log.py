@@ -19,7 +19,7 @@ def size(probe: Probe) -> Iterator[Finding]:
     Why: Mesos keeps the logs of every task on the disk that the database uses, too.
     Fix: Log what a person can read; take progress bars and debug levels out of the image.
     """
-    for step in probe.base().steps:
+    for step in (step for trialled in probe.base_case() for step in trialled.steps):
         if step.execution.ending is Ending.LOG_OVERFLOW:
             yield failed(
                 step,

@@ -16,8 +16,26 @@ from algoreg.probe import FaultyRun, Probe
 from algoreg.report import Finding, passed, skipped
 
 
-def _faults(probe: Probe) -> tuple[Fault, ...]:
-    return (*faults.train_faults(probe.algorithm), *faults.test_faults())
+def judged(probe: Probe, id: str) -> Iterator[Finding]:
+    """Every fault that ``id`` answers for."""
+    mine = [fault for fault in faults.all_faults(probe.algorithm) if fault.check == id]
+    if not mine:
+        yield skipped("no case of it applies to what the metadata declare")
+    for fault, run in probe.each(mine, lambda fault: _tried(probe, fault)):
+        if run is None:
+            yield skipped(_NO_TWIN, fault.case)
+        else:
+            yield _unnoticed(run) or passed(fault.case, run.step.ended)
+
+
+_NO_TWIN = "its positive twin, compute on plain data, did not pass"
+
+
+def _tried(probe: Probe, fault: Fault) -> FaultyRun | None:
+    """The run; None where the same command on good input is not known to be good."""
+    if fault.command == contract.COMPUTE and probe.base_computation().problem is not None:
+        return None
+    return probe.faulty(fault)
 
 
 def _unnoticed(run: FaultyRun) -> Finding | None:
@@ -32,8 +50,8 @@ def _unnoticed(run: FaultyRun) -> Finding | None:
         )
     if not step.failed_properly:
         return failed(step, "it did not fail", expected="exit code 1 to 124")
-    declared = contract.PREDICTIONS if fault.command == contract.TEST else contract.INPUT_TEST
-    if declared in step.changed:
+    declared = {contract.TRAIN: contract.INPUT_TEST, contract.TEST: contract.PREDICTIONS}.get(fault.command)
+    if declared is not None and declared in step.changed:
         return failed(
             step,
             "it left a result beside its non-zero code",
@@ -41,13 +59,6 @@ def _unnoticed(run: FaultyRun) -> Finding | None:
             got=f"{declared}, {step.ended}",
         )
     return None
-
-
-def _judge(probe: Probe, id: str) -> Iterator[Finding]:
-    """Every fault that ``id`` answers for."""
-    mine = [fault for fault in _faults(probe) if fault.check == id]
-    for fault, run in probe.each(mine, probe.faulty):
-        yield _unnoticed(run) or passed(fault.case, run.step.ended)
 
 
 @check("neg.exit-code", "an injected fault ends with code 0", needs=BASE)
@@ -60,10 +71,10 @@ def exit_code(probe: Probe) -> Iterator[Finding]:
     Fix: Let the program's own code through: exec in a shell entrypoint, no pipe (| tee), no command after it,
     no except that swallows.
     """
-    yield from _judge(probe, "neg.exit-code")
+    yield from judged(probe, "neg.exit-code")
 
 
-@check("neg.no-model", "test succeeds without its model", needs=HONEST)
+@check("neg.no-model", "test succeeds without its model", needs=HONEST, command=contract.TEST)
 def no_model(probe: Probe) -> Iterator[Finding]:
     """test refuses an input without pipeline, with half of its text, or with Python code in its place, and does not
     evaluate that code.
@@ -71,7 +82,7 @@ def no_model(probe: Probe) -> Iterator[Finding]:
     Why: Predictions that do not come from the trained model are worse than none: they look right.
     Fix: Parse the text strictly, rebuild from a fixed table of classes, and refuse anything else.
     """
-    yield from _judge(probe, "neg.no-model")
+    yield from judged(probe, "neg.no-model")
 
 
 @check("neg.missing-env", "PARAM_meta or all IN_* are absent and it succeeds", needs=HONEST)
@@ -81,7 +92,7 @@ def missing_env(probe: Probe) -> Iterator[Finding]:
     Why: Defaults that stand in for what the caller did not say make a wrong job look like a good one.
     Fix: Read each variable by name and fail with that name when it is absent.
     """
-    yield from _judge(probe, "neg.missing-env")
+    yield from judged(probe, "neg.missing-env")
 
 
 @check("neg.bad-query", "a database error is swallowed", needs=HONEST)
@@ -91,29 +102,43 @@ def bad_query(probe: Probe) -> Iterator[Finding]:
     Why: An exception that becomes an empty data set becomes a model of nothing.
     Fix: Do not catch database errors, or end with a non-zero code after reporting them.
     """
-    yield from _judge(probe, "neg.bad-query")
+    yield from judged(probe, "neg.bad-query")
 
 
 @check("neg.diagnostic", "the logs do not name the cause", needs=HONEST)
 def diagnostic(probe: Probe) -> Iterator[Finding]:
-    """Where a fault made the run fail, its logs name the cause: the file, key, variable, column, parameter, ...
+    """Where a fault made the run fail, its logs (and the error of a compute's row) name the cause: the file, key,
+    variable, column, parameter, ...
 
     Why: The logs are what the operator of a hospital has; "failed" alone starts a search through five systems.
     Fix: Print the cause on standard error, and do not send it to a file only.
     """
-    for fault, run in probe.each(_faults(probe), probe.faulty):
-        if not run.step.failed_properly:
+    every = faults.all_faults(probe.algorithm)
+    for fault, run in probe.each(every, lambda fault: _tried(probe, fault)):
+        if run is None:
+            yield skipped(_NO_TWIN, fault.case)
+        elif not run.step.failed_properly:
             yield skipped(f"see {fault.check}", fault.case)
-        elif fault.shown_in(run.step.log, run.setting):
-            yield passed(fault.case)
         else:
+            yield _unsaid(run) or passed(fault.case)
+
+
+def _unsaid(run: FaultyRun) -> Finding | None:
+    """A FAIL where the logs, or the error of a compute's row, do not name the cause."""
+    step, fault = run.step, run.fault
+    places = [("the logs", step.log)]
+    # Whether there is such a row is asked by db.results-row
+    places += [("the row's error", row.error) for row in step.audit.rows if row.error]
+    for place, text in places:
+        if not fault.shown_in(text, run.setting):
             wanted = " or ".join(dict.fromkeys(one.token for one in fault.evidence(run.setting)))
-            yield failed(
-                run.step,
+            return failed(
+                step,
                 "it failed without saying why",
-                expected=f"the logs to say {wanted}",
-                got=f"{run.step.ended}, {run.step.execution.logs.total:,} bytes of logs without it",
+                expected=f"{place} to say {wanted}",
+                got=f"{step.ended}, {len(text.encode()):,} bytes of {place.removeprefix('the ')} without it",
             )
+    return None
 
 
 CHECKS: tuple[Check, ...] = (bad_query, diagnostic, exit_code, missing_env, no_model)

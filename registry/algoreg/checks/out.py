@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from algoreg import outputs
+from algoreg import contract, outputs
 from algoreg.check import Check, Judge, check
 from algoreg.checks.findings import blamed
 from algoreg.probe import Probe
@@ -18,7 +18,7 @@ def _rung(id: str, explanation: str) -> Judge:
     """A judge that fails when the base case's first defect is of this rung."""
 
     def judge(probe: Probe) -> Iterator[Finding]:
-        return blamed(probe, id)
+        return blamed([probe.base()], id)
 
     judge.__doc__ = explanation
     return judge
@@ -29,7 +29,7 @@ def _check(id: str, title: str, explanation: str) -> Check:
     before = outputs.LADDER[rung - 1] if rung else "run.exit-code"
     if id == "out.pipeline-text":
         before = "out.length"  # of the same rank as out.alignment
-    build: Callable[[Judge], Check] = check(id, title, needs=(before,))
+    build: Callable[[Judge], Check] = check(id, title, needs=(before,), command=contract.TRAIN)
     return build(_rung(id, explanation))
 
 

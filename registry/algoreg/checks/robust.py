@@ -16,8 +16,15 @@ def _judge(id: str, explanation: str) -> Judge:
         cases = [case for case in probe.hostile_cases() if case.check == id]
         if not cases:
             yield skipped("the metadata leave no case of it")
-        for case, experiment in probe.each(cases, probe.hostile):
-            yield whole(experiment, case.case, trouble="it fails on a legal value")
+        trouble = "it fails on a legal value"
+        if probe.algorithm.interactive:
+            for case, experiment in probe.each(cases, probe.hostile):
+                yield whole(experiment, case.case, trouble=trouble)
+        if probe.algorithm.computes:
+            # compute predicts nothing, so that how many rows are held out is nothing to it
+            others = [case for case in cases if case.check != "robust.one-row"]
+            for case, computation in probe.each(others, probe.hostile_computation):
+                yield whole(computation, f"compute {case.case}", trouble=trouble)
 
     judge.__doc__ = explanation
     return judge

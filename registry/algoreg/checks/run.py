@@ -25,7 +25,7 @@ def start(probe: Probe) -> Iterator[Finding]:
     Fix: Make the ENTRYPOINT an executable of the image's platform that the image's USER may run, and give a
     script its #! line.
     """
-    yield from blamed(probe, "run.start")
+    yield from blamed(probe.base_case(), "run.start")
 
 
 @check("run.oom", "the memory limit killed a process of it", needs=("run.start",), needs_image=True)
@@ -35,7 +35,7 @@ def oom(probe: Probe) -> Iterator[Finding]:
     Why: Mesos kills at the same limit, and a killed child can leave a half result behind a code of 0.
     Fix: Use less memory, or declare what is needed in resources.memory_mb.
     """
-    yield from blamed(probe, "run.oom")
+    yield from blamed(probe.base_case(), "run.oom")
 
 
 @check("run.timeout", "it outlived its deadline", needs=("run.oom",))
@@ -46,7 +46,7 @@ def timeout(probe: Probe) -> Iterator[Finding]:
     Fix: Bound the work, close what keeps the process alive (threads, connections), or declare a longer
     resources.timeout_s.
     """
-    yield from blamed(probe, "run.timeout")
+    yield from blamed(probe.base_case(), "run.timeout")
 
 
 @check("run.signal", "it died of a signal that is not ours", needs=("run.timeout",))
@@ -56,21 +56,21 @@ def signal(probe: Probe) -> Iterator[Finding]:
     Why: A crash gives Woken no message to show, and looks like a fault of the cluster.
     Fix: Find the crash (a native library, kill in a script) and end with a code from 0 to 124.
     """
-    yield from blamed(probe, "run.signal")
+    yield from blamed(probe.base_case(), "run.signal")
 
 
 @check("run.exit-code", "the base case ends in another code than 0", needs=("run.signal",))
 def exit_code(probe: Probe) -> Iterator[Finding]:
-    """On plain data, train and test both end with code 0.
+    """On plain data, train, test and compute end with code 0.
 
     Why: The exit code is all that Chronos sees: anything but 0 is a failed job, whatever was written.
     Fix: Read the last lines of the log; end with 0 exactly when the declared output was written.
     """
-    experiment = probe.base()
-    if experiment.problem is not None and experiment.problem.defect.check == "log.size":
-        yield skipped("it was killed for the size of its logs, see log.size", blocking=True)
-        return
-    yield from blamed(probe, "run.exit-code")
+    for trialled in probe.base_case():
+        if trialled.problem is not None and trialled.problem.defect.check == "log.size":
+            yield skipped("it was killed for the size of its logs, see log.size", blocking=True)
+        else:
+            yield from blamed([trialled], "run.exit-code")
 
 
 @check("run.sigterm", "a run stopped by SIGTERM outlived it by 10 s", needs=LATE)
@@ -81,7 +81,7 @@ def sigterm(probe: Probe) -> Iterator[Finding]:
     cleaning up, and holds its slot until then.
     Fix: Use exec in a shell entrypoint so that the program gets the signal, and do not ignore it.
     """
-    for command, step in probe.each((contract.TRAIN, contract.TEST), probe.interrupted):
+    for command, step in probe.each(probe.algorithm.working_commands, probe.interrupted):
         case = f"{command} stopped by SIGTERM"
         match step.execution.ending:
             case Ending.OUTLIVED_SIGTERM:
@@ -110,7 +110,7 @@ def pids(probe: Probe) -> Iterator[Finding]:
     Why: At the limit, fork fails at random places, so that results depend on how busy the machine is.
     Fix: Bound the pools of workers and threads (OMP_NUM_THREADS, n_jobs).
     """
-    for step in probe.base().steps:
+    for step in (step for trialled in probe.base_case() for step in trialled.steps):
         peak = step.execution.pids_peak
         if peak is not None and peak >= contract.PIDS_LIMIT:
             yield failed(

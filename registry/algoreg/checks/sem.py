@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from algoreg import contract
 from algoreg.check import Check, check
 from algoreg.checks.findings import failed, whole
 from algoreg.checks.order import LATE
-from algoreg.model import Parameter, ParameterType, ParameterValue
+from algoreg.checks.parameters import with_parameter
+from algoreg.model import Parameter
 from algoreg.observation import Experiment
 from algoreg.outputs import same_predictions
 from algoreg.probe import Probe, Trial
@@ -36,7 +38,12 @@ def _must_differ(probe: Probe, other: Experiment, case: str, message: str) -> Fi
 
 
 # In a new volume, so that what is left behind there must have taken its own blame before
-@check("sem.uses-input", "predictions do not depend on the features", needs=(*LATE, "det.fresh"))
+@check(
+    "sem.uses-input",
+    "predictions do not depend on the features",
+    needs=(*LATE, "det.fresh"),
+    command=contract.TRAIN,
+)
 def uses_input(probe: Probe) -> Iterator[Finding]:
     """The held-out rows' features are exchanged among them in the database; at least one prediction must change.
 
@@ -51,7 +58,12 @@ def uses_input(probe: Probe) -> Iterator[Finding]:
     )
 
 
-@check("sem.uses-data", "predictions do not depend on the training data", needs=("sem.uses-input",))
+@check(
+    "sem.uses-data",
+    "predictions do not depend on the training data",
+    needs=("sem.uses-input",),
+    command=contract.TRAIN,
+)
 def uses_data(probe: Probe) -> Iterator[Finding]:
     """The training rows' targets are permuted; train and test again must change at least one prediction.
 
@@ -66,22 +78,6 @@ def uses_data(probe: Probe) -> Iterator[Finding]:
     )
 
 
-def _ends(parameter: Parameter) -> tuple[ParameterValue, ParameterValue] | None:
-    """Two values of a parameter that are far apart; None where the metadata name none."""
-    if parameter.type is ParameterType.BOOLEAN:
-        return False, True
-    if parameter.type is ParameterType.ENUMERATION:
-        return (parameter.values[0], parameter.values[-1]) if len(parameter.values) > 1 else None
-    low = parameter.min if parameter.validation.min is None else parameter.validation.min
-    high = parameter.max if parameter.validation.max is None else parameter.validation.max
-    return (low, high) if low is not None and high is not None and low != high else None
-
-
-def _texts(parameter: Parameter) -> tuple[str, str] | None:
-    ends = _ends(parameter) if parameter.validation.effect else None
-    return None if ends is None else (parameter.text(ends[0]), parameter.text(ends[1]))
-
-
 def _uses(probe: Probe, parameter: Parameter, values: tuple[str, str]) -> Finding:
     """Judged on plain data, and before anything is blamed with permuted targets as well.
 
@@ -93,15 +89,7 @@ def _uses(probe: Probe, parameter: Parameter, values: tuple[str, str]) -> Findin
 
 def _differ(probe: Probe, parameter: Parameter, values: tuple[str, str], *, permuted: bool) -> Finding:
     case = f"parameter {parameter.code}"
-    trials = [
-        Trial(
-            task=probe.base_task,
-            parameters=((parameter.code, value),),
-            permuted=permuted,
-            name=f"with {parameter.code}={value}" + (" and permuted targets" if permuted else ""),
-        )
-        for value in values
-    ]
+    trials = [with_parameter(probe, parameter, value, permuted=permuted) for value in values]
     low, high = (experiment for _, experiment in probe.each(trials, probe.trial))
     if low.problem or high.problem:
         return skipped("a value at an end of its range is refused", case)
@@ -118,14 +106,19 @@ def _differ(probe: Probe, parameter: Parameter, values: tuple[str, str], *, perm
     )
 
 
-@check("sem.uses-model", "test does not predict from the pipeline", needs=("sem.uses-data",))
+@check(
+    "sem.uses-model",
+    "test does not predict from the pipeline",
+    needs=("sem.uses-data",),
+    command=contract.TRAIN,
+)
 def uses_model(probe: Probe) -> Iterator[Finding]:
     """Texts trained at two values of a parameter that differ must give different predictions.
 
     Why: A test that fits a model of its own makes the trained one a decoration.
     Fix: Take every parameter of the model from the pipeline's text.
     """
-    tried = [(p, texts) for p in probe.algorithm.parameters if (texts := _texts(p))]
+    tried = [(p, p.ends) for p in probe.algorithm.parameters if p.validation.effect and p.ends]
     if not tried:
         yield skipped("no parameter has two values to try")
     for _, finding in probe.each(tried, lambda question: _uses(probe, *question)):

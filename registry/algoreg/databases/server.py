@@ -65,7 +65,7 @@ class Experiment:
         """Put results of other jobs, which this one will be given, into ``job_result``."""
         with self.server.session(self.results.database) as connection, translated("storing results"):
             for row in rows:
-                connection.execute(_STORE, (row.job_id, row.node, row.shape, row.data))
+                connection.execute(_STORE, (row.job_id, row.node, row.shape, row.function, row.data))
         self.given.extend(rows)
 
     def audit(self) -> Audit:
@@ -92,7 +92,7 @@ class Experiment:
         return self.server.blocked_sessions(self.science.database)
 
 
-_STORE = "INSERT INTO job_result (job_id, node, shape, data) VALUES (%s, %s, %s, %s)"
+_STORE = "INSERT INTO job_result (job_id, node, shape, function, data) VALUES (%s, %s, %s, %s, %s)"
 _ROWS = """
 SELECT job_id, node, shape, function, result_name, octet_length(data), octet_length(error),
        encode(sha256(convert_to(data, 'UTF8')), 'hex'),

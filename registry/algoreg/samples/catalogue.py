@@ -6,9 +6,9 @@ One place to import from; the work is done in ``plain``, ``hostile`` and ``varia
 from __future__ import annotations
 
 from algoreg.samples.hostile import HostileCase, hostile_cases
-from algoreg.samples.plain import plain, with_nominal
+from algoreg.samples.plain import mixing, of_type, plain, with_nominal
 from algoreg.samples.sample import Column, Sample, Value
-from algoreg.samples.variants import permuted_targets, shuffled_features
+from algoreg.samples.variants import permuted_targets, shuffled_features, with_nulls
 
 __all__ = [
     "Column",
@@ -16,8 +16,11 @@ __all__ = [
     "Sample",
     "Value",
     "hostile_cases",
+    "mixing",
+    "of_type",
     "permuted_targets",
     "plain",
     "shuffled_features",
     "with_nominal",
+    "with_nulls",
 ]

@@ -41,6 +41,17 @@ def with_nominal(algorithm: Algorithm, task: str, rng: random.Random, *, count: 
     return build(algorithm, task, rng, nominal=count, continuous=mixed)
 
 
+def of_type(algorithm: Algorithm, kind: str, rng: random.Random) -> Sample:
+    """Like ``plain`` with a variable of this type, accepted or not."""
+    mixed = algorithm.constraints.mixed and _maximum(algorithm) > 1
+    return _build(algorithm, kind, rng, nominal=1 if mixed else 0)
+
+
+def mixing(algorithm: Algorithm, task: str, rng: random.Random) -> Sample:
+    """Like ``plain`` with nominal and continuous covariables, accepted together or not."""
+    return build(algorithm, task, rng, nominal=1)
+
+
 def build(
     algorithm: Algorithm, task: str, rng: random.Random, *, nominal: int, continuous: bool = True
 ) -> Sample:
@@ -48,6 +59,12 @@ def build(
     kind = algorithm.accepted_type(task)
     if kind is None:
         raise ValueError(f"{algorithm.code} accepts no variable for {task}")
+    return _build(algorithm, kind, rng, nominal=nominal, continuous=continuous)
+
+
+def _build(
+    algorithm: Algorithm, kind: str, rng: random.Random, *, nominal: int, continuous: bool = True
+) -> Sample:
     dataset = _dataset(kind, algorithm, rng)
     count = _count(algorithm, rng)
     numbers = _continuous(dataset, count - nominal, rng) if continuous else ()

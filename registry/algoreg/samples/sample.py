@@ -80,9 +80,9 @@ class Sample:
         """Variable, then covariables."""
         return (self.variable, *self.covariables)
 
-    def _select(self, columns: Sequence[Column]) -> str:
+    def _select(self, columns: Sequence[Column], where: str = "") -> str:
         names = ", ".join(_quoted(column.name) for column in columns)
-        return f"SELECT {names} FROM {_quoted(self.table)} ORDER BY {_quoted(self.order_column)}"
+        return f"SELECT {names} FROM {_quoted(self.table)}{where} ORDER BY {_quoted(self.order_column)}"
 
     @property
     def query_features(self) -> str:
@@ -98,6 +98,23 @@ class Sample:
     def query(self) -> str:
         """PARAM_query: one SELECT of all columns."""
         return self._select(self.columns)
+
+    def query_of(self, positions: Sequence[int]) -> str:
+        """PARAM_query for some of the rows, by position."""
+        listed = ", ".join(map(str, sorted(positions)))
+        return self._select(self.columns, f" WHERE {_quoted(self.order_column)} IN ({listed})")
+
+    @property
+    def training(self) -> tuple[int, ...]:
+        """The positions that are not held out."""
+        held_out = frozenset(self.held_out)
+        return tuple(position for position in range(len(self.rows)) if position not in held_out)
+
+    @property
+    def query_training(self) -> str:
+        """PARAM_query for a compute that may not see the held-out rows."""
+        listed = ", ".join(map(str, sorted(self.held_out)))
+        return self._select(self.columns, f" WHERE {_quoted(self.order_column)} NOT IN ({listed})")
 
     @property
     def targets(self) -> tuple[Value, ...]:

@@ -55,6 +55,21 @@ def _sort_key(value: Value) -> tuple[float, str]:
     return (float(value), "") if isinstance(value, int | float) else (0.0, str(value))
 
 
+def with_nulls(sample: Sample, rng: random.Random, *, variable: bool, covariables: bool) -> Sample:
+    """A tenth of the rows miss a value, in the variable or in one covariable; the first of each column stay.
+
+    Held-out rows are among them: a NULL target is predicted all the same (contract section 3).
+    """
+    positions = rng.sample(range(len(sample.rows)), len(sample.rows) // 5)
+    half = len(positions) // 2
+    rows = [list(row) for row in sample.rows]
+    for position in positions[:half] if variable else ():
+        rows[position][0] = None
+    for position in positions[half:] if covariables else ():
+        rows[position][rng.randrange(1, len(sample.columns))] = None
+    return sample.with_rows([tuple(row) for row in rows])
+
+
 def one_row(sample: Sample, rng: random.Random) -> Sample:
     """A single held-out row."""
     return replace(sample, held_out=(rng.choice(sample.held_out),))

@@ -1,0 +1,160 @@
+"""The pfa family: is the document that compute stored PFA, and does it predict what the image itself predicts?
+
+The document is evaluated in a sandbox, one rung of the ladder after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from algoreg import contract
+from algoreg.check import Check, Judge, check
+from algoreg.checks.findings import failed
+from algoreg.observation import Step
+from algoreg.outputs import same_predictions
+from algoreg.pfa import Rung
+from algoreg.probe import Probe, Trial
+from algoreg.report import Finding, passed, skipped
+from algoreg.samples.sample import Sample
+
+
+def _evaluated(probe: Probe) -> bool:
+    return probe.algorithm.result == "pfa"
+
+
+def _rung(rung: Rung, expected: str, explanation: str) -> Judge:
+    """A judge that fails where the document's climb ended on this rung."""
+
+    def judge(probe: Probe) -> Iterator[Finding]:
+        if not _evaluated(probe):
+            yield skipped(f"the declared result is {probe.algorithm.result}")
+            return
+        base = probe.base_computation()
+        answer = probe.prediction(base)
+        if answer.failed is rung:
+            yield failed(
+                base.step, f"its PFA document: {answer.message}", expected=expected, got=answer.message
+            )
+            return
+        yield passed(base.step.case)
+        if rung is Rung.PREDICTS:
+            yield _domain(base.step, base.sample, answer.outputs)
+            if probe.algorithm.interactive:
+                yield _as_test(probe, answer.outputs)
+
+    judge.__doc__ = explanation
+    return judge
+
+
+def _domain(step: Step, sample: Sample, outputs: Sequence[Any]) -> Finding:
+    """Codes inside the enumeration; that numbers are numbers was settled by the output's type."""
+    case = f"{step.case}, the values it predicts"
+    codes = sample.variable.codes
+    strange = [value for value in outputs if codes and value not in codes]
+    if not strange:
+        return passed(case)
+    return failed(
+        step,
+        "its PFA document predicts what the variable cannot be",
+        expected=f"one of {', '.join(map(repr, codes[:10]))}",
+        got=repr(strange[0])[:200],
+        case=case,
+    )
+
+
+def _as_test(probe: Probe, outputs: Sequence[Any]) -> Finding:
+    """Trained on the same rows, the document and the image's own test must say the same of the held-out ones.
+
+    The default seed is the only one that compute can know; a model that draws at random is asked again with it.
+    """
+    case = f"{probe.base_task}, as its own test predicts"
+    if not probe.algorithm.deterministic:
+        return skipped("the metadata declare deterministic: false", case)
+    step = probe.base_computation().step
+    held_out = probe.plain(probe.base_task).held_out
+    said = list(outputs[: len(held_out)])
+    for trial in (Trial(task=probe.base_task), Trial(task=probe.base_task, seed=contract.DEFAULT_SEED)):
+        predictions = probe.trial(trial).predictions
+        wanted = [predictions.get(row) for row in held_out]
+        if same_predictions(said, wanted):
+            return passed(case)
+    first = next(
+        n for n, pair in enumerate(zip(said, wanted, strict=True)) if not same_predictions(*map(_one, pair))
+    )
+    return failed(
+        step,
+        "its PFA document does not predict what its own test predicts",
+        expected=f"row {held_out[first]}: {wanted[first]!r}",
+        got=f"row {held_out[first]}: {said[first]!r}",
+        case=case,
+    )
+
+
+def _one(value: Any) -> list[Any]:
+    return [value]
+
+
+def _check(rung: Rung, title: str, expected: str, explanation: str) -> Check:
+    rungs = list(Rung)
+    before = rungs[rungs.index(rung) - 1].value if rung is not rungs[0] else "db.shape"
+    build = check(rung.value, title, needs=(before,), command=contract.COMPUTE, needs_image=True)
+    return build(_rung(rung, expected, explanation))
+
+
+CHECKS: tuple[Check, ...] = (
+    _check(
+        Rung.SYNTAX,
+        "the result is no PFA document",
+        "a JSON object with the keys of PFA",
+        """data hold a JSON object that the PFA standard's reader accepts.
+
+        Why: Woken stores and forwards a result of shape pfa unread; whoever predicts with it finds out last.
+        Fix: Write the document with a JSON library, and only the keys that PFA 0.8.1 has; remarks go into metadata.
+        """,
+    ),
+    _check(
+        Rung.SEMANTICS,
+        "the PFA document contradicts itself",
+        "a document whose types agree and that reads declared fields only",
+        """The document's types agree: every field, cell and function that it uses is declared.
+
+        Why: A document that reads a field its input does not have cannot predict a single patient.
+        Fix: Validate the document with a PFA engine in the image's own tests.
+        """,
+    ),
+    _check(
+        Rung.ENGINE,
+        "no engine can be built from the PFA document",
+        "a document that an engine can be built from",
+        """An engine starts with the document: cells and pools fill with their initial values, begin runs.
+
+        Why: Woken's validation starts an engine for every fold.
+        Fix: Make the initial value of each cell fit its type.
+        """,
+    ),
+    _check(
+        Rung.IO,
+        "the PFA document takes or gives something else than the job's columns",
+        "method map, a record of the covariables, values of the variable's type",
+        """The method is map; the input is a record with one field per covariable (string where it is nominal, int or
+        double for an integer, double for a real one); the output is a string for a nominal variable, else a number.
+
+        Why: Woken's validation feeds it the covariables of the query, row by row.
+        Fix: Name the fields by the columns, and put scaling and one-hot encoding into the document.
+        """,
+    ),
+    _check(
+        Rung.PREDICTS,
+        "the PFA document does not predict as the algorithm does",
+        "a finite prediction for every row",
+        """On rows of the query the document returns values that the variable can have; where the image has train and
+        test, it predicts for the held-out rows what test predicts after a train on the same rows (unless deterministic
+        is false): classes equal, numbers at 1e-9.
+
+        Why: The scores that a person sees come from one, the predictions for a patient from the other. A converter of
+        the platform always predicted the first of two classes.
+        Fix: Compare the document with the estimator on random rows, with two classes and with three.
+        """,
+    ),
+)
