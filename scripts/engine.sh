@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A container engine for algoreg, and the two images its checks stand on, without any image registry.
+# A container engine for algoreg, and the three images its checks stand on, without any image registry.
 #
 #   engine.sh up             use the engine that answers, else start a private one; build the images
 #   engine.sh env            print "export DOCKER_HOST=..." for it: eval "$(scripts/engine.sh env)"
@@ -197,6 +197,7 @@ up() {
   fi
   ensure_engine
   "$HERE/engine_images.sh" "$ENGINE" 9>&-
+  "$HERE/engine_pfa.sh" "$ENGINE" 9>&-
   say "ready after $SECONDS s"
 }
 
@@ -230,7 +231,7 @@ status() {
     exit "$NO_ENGINE"
   }
   echo "engine: $host: $(api ping "$host")"
-  for image in algoreg/base:bookworm algoreg/postgresql:15; do
+  for image in algoreg/base:bookworm algoreg/postgresql:15 algoreg/pfa:1; do
     if api label "$host" "$image" algoreg.recipe >/dev/null; then
       echo "image: $image"
     else

@@ -7,6 +7,8 @@ Everything else talks to the engine through algoreg's own engine module.
     engine_api.py ping HOST                          exit 0 and print "name version", or exit 1
     engine_api.py label HOST IMAGE LABEL             print the label's value; exit 1: no such image
     engine_api.py import HOST TAR IMAGE [CHANGE...]  load a root file system as an image
+    engine_api.py build HOST DOCKERFILE IMAGE ARGUMENT=VALUE LABEL=VALUE
+                                                     build an image from one file
 
 HOST is what DOCKER_HOST may hold: unix:///path, tcp://host:port (TLS by DOCKER_TLS_VERIFY).
 """
@@ -16,16 +18,19 @@ HOST is what DOCKER_HOST may hold: unix:///path, tcp://host:port (TLS by DOCKER_
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import os
 import socket
 import ssl
 import sys
+import tarfile
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
 ANSWER_SECONDS = 5.0
 IMPORT_SECONDS = 300.0
+BUILD_SILENCE_SECONDS = 300.0
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -129,6 +134,46 @@ def load(host: str, tar: str, image: str, changes: list[str]) -> int:
     return 0
 
 
+def _pair(text: str) -> dict[str, str]:
+    name, _, value = text.partition("=")
+    return {name: value}
+
+
+def build(host: str, dockerfile: str, image: str, argument: str, labelled: str) -> int:
+    context = io.BytesIO()
+    content = Path(dockerfile).read_bytes()
+    with tarfile.open(fileobj=context, mode="w") as archive:
+        entry = tarfile.TarInfo("Dockerfile")
+        entry.size = len(content)
+        archive.addfile(entry, io.BytesIO(content))
+    query = urlencode(
+        {
+            "t": image,
+            "buildargs": json.dumps(_pair(argument)),
+            "labels": json.dumps(_pair(labelled)),
+            "rm": "1",
+            "forcerm": "1",
+        }
+    )
+    connection = _connect(host, BUILD_SILENCE_SECONDS)
+    try:
+        connection.request(
+            "POST", f"/build?{query}", body=context.getvalue(), headers={"Content-Type": "application/x-tar"}
+        )
+        response = connection.getresponse()
+        if response.status != 200:
+            raise OSError(f"the engine refused to build {image}: {response.status} {response.read()[:500]!r}")
+        # A step that fails is only a line in the answer; without that line the image was built.
+        for line in response:
+            said = json.loads(line) if line.strip() else {}
+            print(str(said.get("stream", "")).rstrip())
+            if "error" in said:
+                raise OSError(f"{image} was not built: {said['error']}")
+    finally:
+        connection.close()
+    return 0
+
+
 def main(arguments: list[str]) -> int:
     match arguments:
         case ["ping", host]:
@@ -137,6 +182,8 @@ def main(arguments: list[str]) -> int:
             return label(host, image, name)
         case ["import", host, tar, image, *changes]:
             return load(host, tar, image, changes)
+        case ["build", host, dockerfile, image, argument, labelled]:
+            return build(host, dockerfile, image, argument, labelled)
     print(__doc__, file=sys.stderr)
     return 2
 

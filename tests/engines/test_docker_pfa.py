@@ -373,7 +373,7 @@ def test_what_breaks_out_of_titus_is_in_a_box(executed: Callable[..., Answer]) -
         ("os._exit(3)", "ended with code 3"),
         ("os.kill(os.getpid(), 9)", "ended with code 137"),
         ("import ctypes; ctypes.string_at(0)", "ended with code 139"),
-        ("[os.fork() for _ in range(64)]; time.sleep(60)", "Error"),
+        ("[os.fork() for _ in range(64)]; time.sleep(60)", "follows the last line"),
         ("threading.Event().wait()", "not done within 6 s"),
     ],
 )  # fmt: skip
@@ -514,7 +514,7 @@ def test_an_image_that_is_another_is_no_verdict(
         progress=lambda _: None,
     )
     try:
-        with pytest.raises(EngineError, match=r"does not start|ended with 127"):
+        with pytest.raises(EngineError, match="does not start: .*/opt/pfa/bin/python"):
             Evaluator(session, cpus=2).evaluate(question(document(DOUBLED)))
     finally:
         client.remove_image(built, force=True)

@@ -91,6 +91,10 @@ class ProcessPod:
             stop=self._stop,
         )
 
+    def refused_packets(self) -> int | None:
+        """Nobody counts: nothing is refused here."""
+        return None
+
     def command_line(self, request: RunRequest, execution: Execution) -> str:
         """The same run by hand; DIR is a folder with the input file, passwords are left out."""
         environment = self._environment(request, volume="DIR")

@@ -99,6 +99,8 @@ class Execution:
     pids_peak: int | None = None
     """Highest sampled number of processes; None when it was not sampled."""
     start_error: str | None = None
+    root_change: str | None = None
+    """The first path of a writable root file system that it changed; untrusted. None where the root is read only."""
     container: str | None = None
     """Where it ran, when that stays for a person to look at."""
 
@@ -112,6 +114,8 @@ class RunRequest:
     environment: Mapping[str, str]
     timeout_s: float
     sample_pids: bool = False
+    writable_root: bool = False
+    """Let it write to its root file system: only to find out whether this is what it lacks."""
     stop_when: Callable[[], bool] | None = None
     """Polled while it runs; once true, SIGTERM is sent and the grace of contract section 5 begins."""
 
@@ -181,6 +185,9 @@ class Pod(Protocol):
         ``sockets`` looks for them in the whole volume, which costs an engine more; else only where outputs
         should be.
         """
+
+    def refused_packets(self) -> int | None:
+        """How often anything in this pod tried to reach what is not in it, up to now; None where nobody counts."""
 
     def command_line(self, request: RunRequest, execution: Execution) -> str:
         """A bash line that starts the same run by hand (passwords left out)."""

@@ -5,6 +5,7 @@ Nothing above this file sees an exception of docker, requests or urllib3, nor wa
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import threading
@@ -29,6 +30,7 @@ QUICK_S = 15.0
 SLOW_S = 30.0
 """Create, start and remove on a loaded machine."""
 HUNG_S = 2.0
+_CHANGES_MAX = 1024 * 1024
 
 TRANSPORT_ERRORS = (
     docker.errors.DockerException,
@@ -220,6 +222,36 @@ class Api:
 
         return self.call("run a command in a container", work)
 
+    def output_of(self, container: str, command: tuple[str, ...], *, most: int) -> str:
+        """Run a short command of ours in a container of ours; the first ``most`` bytes that it prints."""
+
+        def work() -> bytes:
+            created = _id(self.client.exec_create(container, list(command)))
+            said = b""
+            for part in self.client.exec_start(created, stream=True):
+                said += part
+                if len(said) >= most:
+                    break
+            return said[:most]
+
+        return self.call("run a command in a container", work).decode("utf-8", "replace")
+
+    def changes(self, container: str) -> list[str]:
+        """Paths of a container's root file system that are not as in its image, as far as 1 MiB holds their list."""
+
+        def work() -> bytes:
+            url = self.client._url("/containers/{0}/changes", container)
+            with self.client.get(url, stream=True, timeout=SLOW_S) as response:
+                self.client._raise_for_status(response)
+                said = b""
+                for part in response.iter_content(64 * 1024):
+                    said += part
+                    if len(said) > _CHANGES_MAX:
+                        break
+                return said
+
+        return _paths(self.call("list a container's changes", work))
+
     def converse(self, container: str, command: tuple[str, ...], user: str) -> Hijacked:
         """Run a command of ours in a container of ours and talk to it."""
 
@@ -310,6 +342,20 @@ class Api:
             return None
         current = (answer.get("pids_stats") or {}).get("current")
         return int(current) if current else None
+
+
+def _paths(listed: bytes) -> list[str]:
+    """The paths in a JSON array of changes that may have been cut."""
+    text, decoder, found = listed.decode("utf-8", "replace"), json.JSONDecoder(), []
+    at = text.find("{")
+    while at >= 0:
+        try:
+            change, end = decoder.raw_decode(text, at)
+        except ValueError:
+            break
+        found.append(str(change.get("Path")))
+        at = text.find("{", end)
+    return found
 
 
 def _id(answer: Any) -> str:

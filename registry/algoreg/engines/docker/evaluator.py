@@ -41,7 +41,7 @@ _PIDS: Final = 32
 
 
 def recipe() -> str:
-    """What tells an image of this Dockerfile from one of another release; scripts/engine_images.sh says the same."""
+    """What tells an image of this Dockerfile from one of another release; scripts/engine_pfa.sh says the same."""
     return hashlib.sha256(DOCKERFILE.read_bytes()).hexdigest()[:16]
 
 

@@ -1,5 +1,5 @@
 # algoreg/pfa:1, where `validate` evaluates PFA documents that nobody here wrote: Titus and what it needs.
-# Built from this one file by scripts/engine_images.sh, or by `validate` itself when a document is there to evaluate.
+# Built from this one file by scripts/engine_pfa.sh, or by `validate` itself when a document is there to evaluate.
 # The program that runs in it comes with each question, so that it is always the caller's own.
 ARG BASE=python:3.12-slim-bookworm
 FROM ${BASE}

@@ -30,6 +30,16 @@ _START_S = 30.0
 _READ_S = 60.0
 _FIND_SOCKET = "use File::Find; find({no_chdir => 1, wanted => sub { exit 1 if -S $_ && ! -l $_ }}, $ARGV[0])"
 """Exits with 1 when there is a socket; links are not followed."""
+_COUNT = r"""
+open my $file, "<", "/proc/net/snmp" or die $!;
+my @lines = grep { /^Ip:/ } <$file>;
+my (%count, @names) = ((), split " ", $lines[0]);
+@count{@names} = split " ", $lines[1];
+my $sum = $count{OutNoRoutes};
+if (open my $six, "<", "/proc/net/snmp6") { /^Ip6OutNoRoutes\s+(\d+)/ and $sum += $1 while <$six>; }
+print "$sum\n";
+"""
+"""Prints how many packets found no route. Without IPv6 in the kernel there is no second file."""
 _SOCKET_MODE = 1 << 24
 """Go's ModeSocket bit, as the engine's stat header carries it."""
 
@@ -140,14 +150,24 @@ class DockerPod:
             volume=self._volume,
             image_volumes=self._wiring.image_volumes,
             labels=self._session.labels,
+            writable_root=request.writable_root,
         )
+
+    def refused_packets(self) -> int | None:
+        """What the pod's own name space counted: packets without a route, of IPv4 and IPv6 together."""
+        self._session.check()
+        said = self._session.api.output_of(self._container, ("perl", "-e", _COUNT), most=100)
+        try:
+            return int(said)
+        except ValueError:
+            raise EngineError(f"a pod's counters are not readable: {one_line(said)}") from None
 
     def command_line(self, request: RunRequest, execution: Execution) -> str:
         """A ``docker run`` line; it works as it stands while pod and run are kept.
 
         Else DIR, NETWORK and the passwords are the reader's to fill in: what they were is gone.
         """
-        around = _command_line(self._resources)
+        around = _command_line(self._resources, writable_root=request.writable_root)
         what = (self._subject.target, *request.arguments)
         if execution.container is None:
             return shlex.join([*around("NETWORK", "DIR"), *_variables(request), *what])
@@ -160,9 +180,9 @@ class DockerPod:
 _ENVIRONMENT = "'{{range .Config.Env}}{{println .}}{{end}}'"
 
 
-def _command_line(resources: Resources) -> Callable[[str, str], list[str]]:
+def _command_line(resources: Resources, *, writable_root: bool) -> Callable[[str, str], list[str]]:
     """The run profile in the words of docker's command line, once network and volume are known."""
-    words = ["docker", "run", "--rm", "--read-only", "--init", "--cap-drop", "ALL"]
+    words = ["docker", "run", "--rm", *(() if writable_root else ("--read-only",)), "--init", "--cap-drop", "ALL"]
     words += ["--security-opt", "no-new-privileges", "--pids-limit", str(contract.PIDS_LIMIT)]
     words += ["--memory", f"{resources.memory_mb}m", "--memory-swap", f"{resources.memory_mb}m"]
     words += ["--cpus", f"{resources.cpus:g}", "--shm-size", str(contract.SHM_BYTES)]

@@ -119,11 +119,17 @@ def algorithm(
     volume: str,
     image_volumes: Mapping[str, str],
     labels: Mapping[str, str],
+    writable_root: bool = False,
 ) -> dict[str, Any]:
-    """The untrusted image, inside a pod."""
+    """The untrusted image, inside a pod.
+
+    What is written to a writable root is bounded by nothing but the run's deadline: the engine's size option for
+    it works with other file systems than ext4 only. It is gone with the container.
+    """
     host = hardened(
         memory_bytes=resources.memory_mb * MIB, pids=contract.PIDS_LIMIT, network=f"container:{pod}"
     )
+    host["ReadonlyRootfs"] = not writable_root
     host["NanoCpus"] = round(resources.cpus * 1e9)
     host["Tmpfs"] = {"/tmp": TMP}
     host["Mounts"] = [

@@ -85,9 +85,9 @@ def judge(question: Question, observed: Execution, timeout_s: float) -> Answer:
     logs = observed.logs
     found = read(logs.kept if logs.total == len(logs.kept) else logs.head)
     if found.reached is None:
-        said = observed.start_error or one_line(logs.text) or "no message"
+        said = observed.start_error or one_line(logs.text) or f"{observed.ending}, code {observed.exit_code}"
         raise EngineError(
-            f"the program that evaluates PFA documents ended with {observed.exit_code}: {said}",
+            f"the program that evaluates PFA documents does not start: {said}",
             hint="Remove the image algoreg/pfa:1 and try again: it is built anew.",
         )
     cut = _cut(observed, timeout_s) or found.unreadable
