@@ -7,8 +7,9 @@ An algorithm is a package with three files: ``algorithm.yaml``, ``program.py`` w
 
     main("algoreg_knn")
 
-``program.py`` may hold more, each told where it is used: ``ESTIMATORS`` (``allowed``), ``metadata(job, table)`` (texts
-for the PFA document, ``batch``), ``intermediate`` and ``aggregate`` of a federated algorithm (``federated``).
+``program.py`` may hold more, each told where it is used: ``ESTIMATORS`` (``allowed``), ``metadata(job, table,
+predictor)`` (texts by name for the PFA document, ``batch``), ``intermediate`` and ``aggregate`` of a federated
+algorithm (``federated``).
 
 Only ``algoreg.contract`` is used of the rest of algoreg, and nothing heavy is imported before it is needed.
 """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from algoreg import contract
@@ -111,5 +112,7 @@ def _predictor(program: Program, prepared: Prepared) -> Predictor:
     pfa.check_names(job.covariables)  # before the work that would be in vain
     module = program.module()
     fitted = fitting.fit(model_of(module, prepared), table)
-    told = module.metadata(job, table) if hasattr(module, "metadata") else {}
-    return pfa.read(fitted, variable=job.variable, covariables=job.covariables, metadata=told)
+    predictor = pfa.read(fitted, variable=job.variable, covariables=job.covariables)
+    if not hasattr(module, "metadata"):
+        return predictor
+    return replace(predictor, metadata=module.metadata(job, table, predictor))

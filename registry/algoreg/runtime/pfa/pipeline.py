@@ -5,7 +5,7 @@ Estimators and settings that no document can tell are refused by name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from algoreg.runtime.failure import Failure
@@ -23,9 +23,7 @@ LINEAR: Final = frozenset(_LINEAR.split())
 NEIGHBOURS: Final = frozenset({"KNeighborsClassifier", "KNeighborsRegressor"})
 
 
-def read(
-    fitted: Any, *, variable: Column, covariables: Sequence[Column], metadata: Mapping[str, str]
-) -> Predictor:
+def read(fitted: Any, *, variable: Column, covariables: Sequence[Column]) -> Predictor:
     """Take ``fitted`` apart.
 
     Raises Failure naming an estimator, or a setting of one, that no document can tell.
@@ -39,7 +37,6 @@ def read(
             for feature in _features(name, transformer, [covariables[position] for position in positions])
         ),
         model=_model(estimator, variable),
-        metadata=metadata,
     )
 
 
