@@ -102,9 +102,11 @@ def refusal(origin: str, problems: tuple[Problem, ...]) -> MetadataError:
     return MetadataError(f"{texts[0]}{more}", problems=texts, unfit=unfit)
 
 
-def read_document(data: bytes | str, origin: str, *, syntax: Syntax) -> Document:
+def read_document(
+    data: bytes | str, origin: str, *, syntax: Syntax, max_bytes: int = METADATA_MAX_BYTES
+) -> Document:
     """The values of ``data``, or MetadataError when it cannot be read as strict JSON or plain YAML."""
-    reader = _Reader(origin)
+    reader = _Reader(origin, max_bytes)
     raw = reader.bytes_of(data)
     return reader.json(raw) if syntax == "json" else reader.yaml(raw)
 
@@ -112,8 +114,9 @@ def read_document(data: bytes | str, origin: str, *, syntax: Syntax) -> Document
 class _Reader:
     """Turns every way in which text can be unreadable into a MetadataError about ``origin``."""
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, max_bytes: int) -> None:
         self._origin = origin
+        self._max_bytes = max_bytes
 
     def _refuse(self, problem: Problem) -> Never:
         raise refusal(self._origin, (problem,))
@@ -128,9 +131,9 @@ class _Reader:
             raw.decode("utf-8")
         except UnicodeError:
             self._refuse_whole("encoding", "the text is not UTF-8", "save it as UTF-8")
-        if len(raw) > METADATA_MAX_BYTES:
+        if len(raw) > self._max_bytes:
             self._refuse_whole(
-                "size", f"{len(raw)} bytes, at most {METADATA_MAX_BYTES} are read", "shorten the descriptions"
+                "size", f"{len(raw)} bytes, at most {self._max_bytes} are read", "shorten the descriptions"
             )
         return raw
 

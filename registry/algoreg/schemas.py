@@ -84,7 +84,7 @@ def folder() -> Traversable:
 
 @cache
 def load(name: str) -> Mapping[str, Any]:
-    """The schema ``name`` (one of ``NAMES``)."""
+    """The schema ``name``: one of ``NAMES``, or ``shapes/`` and one that others published."""
     path = folder() / f"{name}.schema.json"
     try:
         schema: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -125,7 +125,7 @@ def _validator(name: str) -> Validator:
     return bounded(dict(load(name)), registry=Registry())
 
 
-def _items(validator: Validator, schema: Any, instance: Any, _parent: Any) -> Iterator[ValidationError]:
+def items(validator: Validator, schema: Any, instance: Any, _parent: Any) -> Iterator[ValidationError]:
     """``items``, without a descent into each of a million plain numbers."""
     if not isinstance(instance, list):
         return
@@ -143,7 +143,7 @@ def _only_types(schema: Any) -> tuple[str, ...] | None:
     return (types,) if isinstance(types, str) else tuple(types or ()) or None
 
 
-def _unique_items(
+def unique_items(
     _validator: Validator, unique: bool, instance: Any, _parent: Any
 ) -> Iterator[ValidationError]:
     """``uniqueItems`` in linear time: the library's own is quadratic on what cannot be sorted."""
@@ -197,8 +197,8 @@ def _additional_properties(
 
 
 _KEYWORDS: Mapping[str, Callable[..., Iterator[ValidationError]]] = {
-    "items": _items,
-    "uniqueItems": _unique_items,
+    "items": items,
+    "uniqueItems": unique_items,
     "pattern": _pattern,
     "required": _required,
     "additionalProperties": _additional_properties,
