@@ -139,7 +139,7 @@ class Evaluator:
             )
         except EngineError as problem:
             self._unavailable = EngineError(
-                f"PFA documents cannot be evaluated: {IMAGE} is not here, and {problem.message}",
+                f"PFA documents cannot be evaluated: {problem.message}",
                 hint="Run `make engine` in a checkout, or let the engine reach a Python base image and a package "
                 "index, and try again.",
             )

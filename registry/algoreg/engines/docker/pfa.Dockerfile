@@ -9,7 +9,7 @@ FROM ${BASE}
 RUN python3 -m venv /opt/pfa \
  && cd /opt/pfa \
  && bin/pip install --disable-pip-version-check --no-cache-dir --no-compile \
-      titus2==1.2.0 "numpy<2" avro-python3==1.10.2 ply==3.11 pytz PyYAML \
+      titus2==1.2.0 avro-python3==1.10.2 numpy==1.26.4 ply==3.11 pytz==2026.6 PyYAML==6.0.3 \
  && site=$(bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
  && find "$site" -type d -name tests -prune -exec rm -rf {} + \
  && bin/python -m compileall -q -j 0 "$site"
