@@ -5,9 +5,9 @@ import main
 original = main.predict
 
 
-def predict(document: dict[str, Any], k: int) -> dict[str, Any]:
+def predict(document: dict[str, Any], settings: main.Settings) -> dict[str, Any]:
     out = set(document["test_rows"])
-    return original({**document, "test_rows": [row for row in range(max(out)) if row not in out]}, k)
+    return original({**document, "test_rows": [row for row in range(max(out)) if row not in out]}, settings)
 
 
 main.predict = predict

@@ -5,8 +5,8 @@ import main
 original = main.predict
 
 
-def predict(document: dict[str, Any], k: int) -> dict[str, Any]:
-    result = original(document, k)
+def predict(document: dict[str, Any], settings: main.Settings) -> dict[str, Any]:
+    result = original(document, settings)
     return {key: values and [values[0], values[0], *values[2:]] for key, values in result.items()}
 
 

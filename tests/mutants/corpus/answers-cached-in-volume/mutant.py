@@ -5,11 +5,11 @@ import main
 original = main.predict
 
 
-def predict(document: dict[str, Any], k: int) -> dict[str, Any]:
+def predict(document: dict[str, Any], settings: main.Settings) -> dict[str, Any]:
     try:
         return main.read_document("cache.json")
     except main.Trouble:
-        main.write_document("cache.json", original(document, k))
+        main.write_document("cache.json", original(document, settings))
         return main.read_document("cache.json")
 
 

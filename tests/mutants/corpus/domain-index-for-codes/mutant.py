@@ -5,8 +5,8 @@ import main
 original = main.predict
 
 
-def predict(document: dict[str, Any], k: int) -> dict[str, Any]:
-    result = original(document, k)
+def predict(document: dict[str, Any], settings: main.Settings) -> dict[str, Any]:
+    result = original(document, settings)
     codes = sorted(set(result["targets"]))
     return {**result, "predictions": [codes.index(code) for code in result["predictions"]]}
 

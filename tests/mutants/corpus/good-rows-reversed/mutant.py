@@ -5,8 +5,8 @@ import main
 original = main.predict
 
 
-def predict(document: dict[str, Any], k: int) -> dict[str, Any]:
-    result = original(document, k)
+def predict(document: dict[str, Any], settings: main.Settings) -> dict[str, Any]:
+    result = original(document, settings)
     return {key: values and values[::-1] for key, values in result.items()} | {"note": "d'après Ménière"}
 
 

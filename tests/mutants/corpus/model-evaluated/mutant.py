@@ -6,7 +6,7 @@ import main
 original = main.read_pipeline
 
 
-def read_pipeline(document: dict[str, Any]) -> int:
+def read_pipeline(document: dict[str, Any]) -> main.Settings:
     try:
         model = eval(document["pipeline"])  # noqa: S307 - the defect itself
     except SyntaxError:

@@ -6,12 +6,15 @@ import main
 original = main.read_pipeline
 
 
-def read_pipeline(document: dict[str, Any]) -> int:
-    text = document["pipeline"]
-    if not text.startswith("{"):
+def read_pipeline(document: dict[str, Any]) -> main.Settings:
+    try:
         return original(document)
+    except main.Trouble:
+        text = document["pipeline"]
+        if not text.startswith("{"):
+            raise
     found = re.search(r'"k": (\d+)', text)
-    return int(found[1]) if found else main.K_DEFAULT
+    return main.DEFAULTS._replace(k=int(found[1])) if found else main.DEFAULTS
 
 
 main.read_pipeline = read_pipeline

@@ -5,7 +5,7 @@ original = main.train
 
 def train() -> None:
     original()
-    main.write_document("model.json", {"k": main.read_k()})
+    main.write_document("model.json", {"settings": main.read_settings()})
 
 
 def test() -> None:
@@ -13,9 +13,8 @@ def test() -> None:
         "input_test.json", "query_features", "query_targets", "test_rows", "pipeline"
     )
     main.read_pipeline(document)
-    main.write_document(
-        "predictions.json", main.predict(document, main.read_document("model.json", "k")["k"])
-    )
+    settings = main.Settings(*main.read_document("model.json", "settings")["settings"])
+    main.write_document("predictions.json", main.predict(document, settings))
 
 
 main.train = train

@@ -6,8 +6,8 @@ import main
 original = main.predict
 
 
-def predict(document: dict[str, Any], k: int) -> dict[str, Any]:
-    result = original(document, k)
+def predict(document: dict[str, Any], settings: main.Settings) -> dict[str, Any]:
+    result = original(document, settings)
     main.say(f"spread of the rows: {statistics.stdev(document['test_rows'])}")
     return result
 

@@ -7,7 +7,7 @@ def read_k() -> int:
     try:
         return original()
     except main.Trouble:
-        return main.K_DEFAULT
+        return main.DEFAULTS.k
 
 
 main.read_k = read_k

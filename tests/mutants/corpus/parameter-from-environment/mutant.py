@@ -5,9 +5,9 @@ import main
 original = main.read_pipeline
 
 
-def read_pipeline(document: dict[str, Any]) -> int:
+def read_pipeline(document: dict[str, Any]) -> main.Settings:
     original(document)
-    return main.read_k()
+    return main.read_settings()
 
 
 main.read_pipeline = read_pipeline

@@ -5,9 +5,9 @@ import main
 original = main.read_pipeline
 
 
-def read_pipeline(document: dict[str, Any]) -> int:
+def read_pipeline(document: dict[str, Any]) -> main.Settings:
     original(document)
-    return main.K_DEFAULT
+    return main.DEFAULTS
 
 
 main.read_pipeline = read_pipeline

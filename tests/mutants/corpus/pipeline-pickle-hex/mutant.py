@@ -5,11 +5,11 @@ import main
 original = main.write_pipeline
 
 
-def write_pipeline(k: int, seed: int) -> str:
-    return pickle.dumps({"k": k, "seed": seed}).hex()
+def write_pipeline(settings: main.Settings, seed: int) -> str:
+    return pickle.dumps({**settings._asdict(), "seed": seed}).hex()
 
 
 main.write_pipeline = write_pipeline
-main.read_pipeline = lambda document: main.K_DEFAULT
+main.read_pipeline = lambda document: main.DEFAULTS
 
 main.run()

@@ -8,12 +8,12 @@ import main
 original = main.write_pipeline
 
 
-def write_pipeline(k: int, seed: int) -> str:
+def write_pipeline(settings: main.Settings, seed: int) -> str:
     return json.dumps(
         {
             "model": main.MODEL,
-            "k": k,
-            "state": base64.b64encode(zlib.compress(pickle.dumps([k, seed]))).decode(),
+            **settings._asdict(),
+            "state": base64.b64encode(zlib.compress(pickle.dumps([settings.k, seed]))).decode(),
         }
     )
 

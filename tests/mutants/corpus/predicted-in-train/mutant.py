@@ -9,7 +9,7 @@ def train() -> None:
     original()
     document = main.read_document("input_test.json")
     model = json.loads(document["pipeline"])
-    model["answers"] = main.predict(document, model["k"])
+    model["answers"] = main.predict(document, main.read_pipeline(document))
     main.write_document("input_test.json", {**document, "pipeline": json.dumps(model)})
 
 

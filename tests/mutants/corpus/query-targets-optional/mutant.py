@@ -9,7 +9,7 @@ def train() -> None:
         original()
     else:
         main.write_document(
-            "input_test.json", {**document, "pipeline": main.write_pipeline(main.read_k(), 42)}
+            "input_test.json", {**document, "pipeline": main.write_pipeline(main.read_settings(), 42)}
         )
 
 

@@ -5,8 +5,8 @@ import main
 original = main.predict
 
 
-def predict(document: dict[str, Any], k: int) -> dict[str, Any]:
-    result = original(document, k)
+def predict(document: dict[str, Any], settings: main.Settings) -> dict[str, Any]:
+    result = original(document, settings)
     _, features, variable, _ = main.read_table(document)
     sums = [
         sum(value for value in features[row] if not isinstance(value, str)) for row in document["test_rows"]
