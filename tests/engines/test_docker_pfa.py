@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import random
 import sys
 import threading
@@ -14,10 +15,12 @@ from typing import Any
 
 import docker
 import pytest
-from conftest import BASE, everything
+from conftest import BASE, everything, leftovers
+from faulty_engine import FaultyEngine
 
 from algoreg import pfa
 from algoreg.engines.docker import DockerEngine, evaluator, images, open_docker
+from algoreg.engines.docker.discovery import connect
 from algoreg.engines.docker.evaluator import IMAGE, RECIPE_LABEL, Evaluator, recipe
 from algoreg.engines.docker.laboratory import DockerLaboratory
 from algoreg.engines.docker.session import Session
@@ -451,6 +454,63 @@ def test_many_at_once(sandbox: Evaluator) -> None:
     assert answers == {n: Answer(failed=None, outputs=(11.5 + n, 7.0 + n)) for n in range(6)}
 
 
+# --- an engine that fails -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def proxy() -> Iterator[FaultyEngine]:
+    with connect() as (_, address):
+        upstream = address.url
+    opened = FaultyEngine(path=Path(f"/tmp/algoreg-test-pfa-{os.getpid()}.sock"), upstream=upstream)
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("target", "fault"),
+    [
+        ("volume", "500"),
+        ("create", "lost reply"),
+        ("attach", "truncated"),
+        ("start", "refuse"),
+        ("put", "500"),
+        ("put", "reset"),
+        ("inspect", "truncated"),
+    ],
+)
+def test_a_failing_engine_is_no_verdict(
+    proxy: FaultyEngine, client: docker.APIClient, target: str, fault: str
+) -> None:
+    with open_docker(environment={"DOCKER_HOST": proxy.url}) as shaky:
+        shaky._session.api.patience = 0.1
+        proxy.arm(target, fault)
+        with pytest.raises(EngineError) as caught:
+            Evaluator(shaky._session, cpus=2).evaluate(question(document(DOUBLED)))
+        assert proxy.struck.is_set()
+        assert "\n" not in caught.value.message
+        proxy.disarm()
+        run = shaky._session.identity.run
+    assert not leftovers(client, f"io.algoreg.run={run}").volumes
+
+
+def test_a_container_that_the_engine_lost_is_not_the_documents_crash(
+    session: Session, sandbox: Evaluator, client: docker.APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed: list[str] = []
+    put = session.api.put
+
+    def put_and_kill(container: str, path: str, archive: bytes) -> None:
+        put(container, path, archive)
+        if not killed:
+            killed.append(container)
+            time.sleep(0.1)
+            client.kill(container)
+
+    monkeypatch.setattr(session.api, "put", put_and_kill)
+    assert sandbox.evaluate(question(document(DOUBLED))).failed is None
+    assert killed
+
+
 # --- the image, and what stays --------------------------------------------------------------------
 
 
@@ -514,7 +574,7 @@ def test_an_image_that_is_another_is_no_verdict(
         progress=lambda _: None,
     )
     try:
-        with pytest.raises(EngineError, match="does not start: .*/opt/pfa/bin/python"):
+        with pytest.raises(EngineError, match=r"does not start: .*/opt/pfa/bin/python"):
             Evaluator(session, cpus=2).evaluate(question(document(DOUBLED)))
     finally:
         client.remove_image(built, force=True)
