@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from algoreg import documents
+from algoreg import contract, documents
 from algoreg.errors import MetadataError
 from algoreg.outputs import Defect
 from algoreg.schemas import shown
 from algoreg.shapes import charts, defects, figure, markup, picture, script, table, vega
 
 IDENTIFIERS: Mapping[str, tuple[str, ...]] = {
-    "pfa": ("pfa", "pfa_json", "application/pfa+json"),
+    "pfa": contract.PFA_SHAPES,
     "pfa_yaml": ("pfa_yaml", "application/pfa+yaml"),
-    "json": ("json", "application/json"),
+    "json": contract.JSON_SHAPES,
     "tabular_data_resource": ("tabular_data_resource_json", "application/vnd.dataresource+json"),
     "highcharts": (
         "highcharts",
@@ -36,9 +36,6 @@ IDENTIFIERS: Mapping[str, tuple[str, ...]] = {
     "text": ("text", "text/plain"),
 }
 """``result`` of the metadata -> what the column ``shape`` may hold; compared exactly, as Woken does."""
-
-ERROR_IDENTIFIERS = ("text/plain+error", "error")
-"""What the column ``shape`` of a row that tells a failure may hold."""
 
 _MAX_YAML_BYTES = 1024 * 1024
 """PyYAML takes a hundred times as long as a parser of JSON."""
@@ -59,7 +56,7 @@ def identifier_defect(result: str, shape: str | None) -> Defect | None:
 
 def _whose(shape: str | None) -> str:
     """Where else the identifier belongs, to tell a misspelling from another result."""
-    if shape in ERROR_IDENTIFIERS:
+    if shape in contract.ERROR_SHAPES:
         return ", the shape of an error"
     owner = next((result for result, accepted in IDENTIFIERS.items() if shape in accepted), None)
     if owner:
