@@ -15,6 +15,7 @@ from algoreg.runtime.program import Program
 from algoreg.runtime.question import Question, read_question
 from algoreg.runtime.science import Rows, fetch, read_access
 from algoreg.runtime.table import build, split
+from algoreg.runtime.waiting import wait
 
 
 def _fetch(program: Program, task: volume.Task, variable: str, covariables: list[str]) -> Rows:
@@ -78,5 +79,6 @@ COMMANDS: Final[Mapping[str, Callable[[Program], None]]] = {
     contract.TRAIN: train,
     contract.TEST: test,
     contract.COMPUTE: compute,
+    contract.WAIT: wait,
 }
 """What the runtime can do; an image accepts those of them that its metadata declares."""
