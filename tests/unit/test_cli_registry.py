@@ -113,6 +113,9 @@ def test_checks_and_explain() -> None:
     explained = algoreg("explain", "neg.exit-code").stdout
     assert "Why: " in explained
     assert "Fix: " in explained
+    family = algoreg("explain", "neg").stdout
+    assert explained.strip() in family
+    assert family.count("Why: ") == 5
 
 
 @pytest.mark.parametrize(

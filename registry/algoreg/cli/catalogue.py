@@ -34,15 +34,23 @@ def checks(
 
 
 def explain(
-    id: Annotated[str, typer.Argument(metavar="ID", help="The check's id, as listed by `algoreg checks`.")],
+    id: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="A check's id, as listed by `algoreg checks`, or a family such as neg."
+        ),
+    ],
 ) -> None:
-    """Explain one check: what it looks at, why it matters in Woken, and how to fix what it found."""
-    check = _find(id)
-    output.fields(
-        {"check": check.id, "severity": check.severity, "fails when": check.title}
-        | ({"judged after": ", ".join(check.needs)} if check.needs else {})
-    )
-    output.write(f"\n{check.explanation.strip()}")
+    """Explain a check: what it looks at, why it matters in Woken, and how to fix what it found."""
+    for number, check in enumerate(_find(id)):
+        if number:
+            output.write("")
+        output.fields(
+            {"check": check.id, "severity": check.severity, "fails when": check.title}
+            | ({"judged after": ", ".join(check.needs)} if check.needs else {})
+            | ({"asked of": f"images with {check.command}"} if check.command else {})
+        )
+        output.write(f"\n{check.explanation.strip()}")
 
 
 def _catalogue() -> tuple[Check, ...]:
@@ -52,10 +60,11 @@ def _catalogue() -> tuple[Check, ...]:
     return conformance.catalogue(registry.load().plugins).checks
 
 
-def _find(id: str) -> Check:
-    known = {check.id: check for check in _catalogue()}
-    if id in known:
-        return known[id]
+def _find(id: str) -> list[Check]:
+    known = {check.id: check for check in sorted(_catalogue(), key=lambda check: check.id)}
+    found = [check for check in known.values() if id in (check.id, check.family)]
+    if found:
+        return found
     close = difflib.get_close_matches(id, known, n=1)
     raise UsageError(
         f"no check has the id {id!r}",
@@ -70,6 +79,7 @@ def _document(check: Check) -> dict[str, object]:
         "severity": check.severity,
         "title": check.title,
         "needs": list(check.needs),
+        "command": check.command,
         "why": check.why,
         "fix": check.fix,
         "explanation": check.explanation,
