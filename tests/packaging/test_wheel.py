@@ -82,7 +82,7 @@ def test_it_is_the_wheel_that_runs(python: Path) -> None:
 
 def test_the_registry_works_from_any_directory(python: Path) -> None:
     listing = json.loads(algoreg(python, "list", "--format", "json"))
-    assert [one["code"] for one in listing["algorithms"]] == ["knn"]
+    assert [one["code"] for one in listing["algorithms"]] == ["knn", "linreg"]
     assert listing["broken"] == []
     assert listing["algorithms"][0]["folder"].startswith(str(python.parents[1]))
     assert "algoreg/knn:0.1.0" in algoreg(python, "show", "knn")

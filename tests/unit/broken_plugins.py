@@ -5,6 +5,9 @@ from pathlib import Path
 
 from good_metadata import GOOD
 
+BUILT_IN = ("knn", "linreg")
+"""The codes of the distribution's own plugins."""
+
 HOOK = """\
 from pathlib import Path
 from algoreg import hookimpl

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from broken_plugins import HOOK, REASONS, SOURCES, document, install
+from broken_plugins import BUILT_IN, HOOK, REASONS, SOURCES, document, install
 
 from algoreg import plugins
 from algoreg.plugins import BrokenPlugin, Plugins
@@ -52,7 +52,7 @@ def test_a_broken_plugin_is_named_and_takes_no_other_down(flaw: str, site: Path)
     assert (one.name, one.distribution, one.version) == ("odd", "somebodys-plugins", "2.3")
     assert REASONS[flaw] in one.reason
     assert "\n" not in one.reason
-    assert codes(found) == ["knn", "sound"]
+    assert codes(found) == [*BUILT_IN, "sound"]
 
 
 def test_every_flaw_has_a_reason_to_look_for() -> None:
@@ -78,7 +78,7 @@ def test_ctrl_c_passes_through(site: Path) -> None:
 def test_what_a_plugin_prints_is_no_result(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = "print('hello at import')\n" + HOOK.replace("return", "print('hello in hook')\n    return")
     install(site, "chatty", source=source, document=document("chatty"))
-    assert codes(plugins.discover()) == ["knn", "chatty"]
+    assert codes(plugins.discover()) == [*BUILT_IN, "chatty"]
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "hello at import\nhello in hook\n" in captured.err
@@ -92,7 +92,7 @@ def test_a_wrapper_reaches_no_other_plugin(site: Path) -> None:
     install(site, "greedy", source=wrapper)
     install(site, "sound", document=document("sound"))
     found = plugins.discover()
-    assert codes(found) == ["knn", "sound"]
+    assert codes(found) == [*BUILT_IN, "sound"]
 
 
 def test_a_class_can_be_a_plugin(site: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_class_can_be_a_plugin(site: Path) -> None:
     )
     install(site, "objects", source=source, document=document("objects"))
     (site / "objects-1.0.dist-info" / "entry_points.txt").write_text("[algoreg]\nobjects = objects:plugin\n")
-    assert codes(plugins.discover()) == ["knn", "objects"]
+    assert codes(plugins.discover()) == [*BUILT_IN, "objects"]
 
 
 def test_a_damaged_distribution_hides_no_sound_one(site: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_damaged_distribution_hides_no_sound_one(site: Path) -> None:
     (site / "damaged-1.0.dist-info" / "METADATA").unlink()
     install(site, "sound", document=document("sound"))
     found = plugins.discover()
-    assert codes(found) == ["knn", "sound"]
+    assert codes(found) == [*BUILT_IN, "sound"]
     assert broken(found).distribution.endswith("damaged-1.0.dist-info")
 
 
@@ -123,6 +123,6 @@ def test_the_first_distribution_of_a_name_hides_later_ones(
     install(other, "twice", document=document("new"), version="2.0")
     monkeypatch.syspath_prepend(other)
     found = plugins.discover()
-    assert codes(found) == ["knn", "new"]
+    assert codes(found) == [*BUILT_IN, "new"]
     assert [plugin.version for plugin in found.loaded if plugin.name == "twice"] == ["2.0"]
     del sys.modules["twice"]
