@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from algoreg import contract, faults, job, judging
+from algoreg import contract, exposure, faults, job, judging
 from algoreg.databases.protocol import ExperimentDatabases, ResultRow
 from algoreg.engines.protocol import Laboratory, Pod, RunRequest
+from algoreg.exposure import Hidden
 from algoreg.faults import Setting
 from algoreg.model import Algorithm
 from algoreg.observation import Computation, Experiment, Step, changed_entries
@@ -69,6 +70,8 @@ class Bench:
         self._rng = rng
         self._progress = progress
         self._timeout_s = algorithm.resources.timeout_s if timeout_s is None else timeout_s
+        self.writable_root = False
+        """Let every run write to its root file system, as ``basecase`` found it to need."""
         # No more than get what the metadata declare: our own load must not slow a run down
         self._places = threading.Semaphore(min(jobs, laboratory.places(algorithm.resources)))
 
@@ -287,11 +290,15 @@ class Bench:
             arguments=arguments,
             environment=setting.environment,
             sample_pids=closely,
+            writable_root=self.writable_root,
             **{"timeout_s": self._timeout_s, **request},
         )
+        before_run = pod.refused_packets() if closely else None
         execution = pod.run(asked)
+        refused = pod.refused_packets() if closely else None
         snapshot = pod.read(sockets=closely)
         audit = world.databases.audit()
+        where = exposure.places(execution.logs.kept, snapshot, given, audit.rows)
         return Step(
             case=case,
             request=asked,
@@ -300,8 +307,20 @@ class Bench:
             snapshot=snapshot,
             changed=changed_entries(given, snapshot),
             audit=audit,
+            exposed=tuple(exposure.exposures(_hidden(world), where)),
+            refused_packets=None if refused is None or before_run is None else refused - before_run,
             reproduce=pod.command_line(asked, execution),
         )
+
+
+def _hidden(world: World) -> Hidden:
+    """What the runs of an experiment must not show."""
+    return Hidden(
+        environment=world.setting.environment,
+        sample=world.setting.sample,
+        planted=world.databases.canaries,
+        foreign=world.databases.foreign_result,
+    )
 
 
 def _without_parameters(environment: Mapping[str, str]) -> dict[str, str]:

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 
 from algoreg import plugins
 from algoreg.check import Check
-from algoreg.checks import cap, cli, db, det, iso, log, meta, neg, out, pfa, robust, run, sem
+from algoreg.checks import cap, cli, db, det, iso, log, meta, neg, out, pfa, policy, robust, run, sec, sem
 from algoreg.errors import AlgoregError, Cancelled, PluginError, UsageError
 from algoreg.plugins import BrokenPlugin, Plugin
 from algoreg.probe import Probe
 from algoreg.report import CheckResult, Finding, Outcome, Severity, TargetReport, skipped
 
-_FAMILIES = (meta, run, out, neg, cli, sem, det, cap, robust, db, pfa, iso, log)
+_FAMILIES = (meta, run, out, neg, cli, sem, det, cap, robust, db, pfa, iso, sec, log, policy)
 BROKEN_PLUGIN = "registry.plugin"
 """Id under which a plugin that cannot be loaded is named: always ERROR, never a judgement of the image."""
 

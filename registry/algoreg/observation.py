@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from algoreg import exposure
 from algoreg.databases.protocol import Audit, ResultRow
 from algoreg.engines.protocol import Ending, Execution, RunRequest, Snapshot
+from algoreg.exposure import Exposure
 from algoreg.outputs import Defect
 from algoreg.samples.sample import Sample
 
@@ -44,6 +46,10 @@ class Step:
     changed: tuple[str, ...] = ()
     """Names in the volume that were not put there, and inputs that are not as they were."""
     reproduce: str = ""
+    exposed: tuple[Exposure, ...] = ()
+    """What it showed and must not, in its logs, files and rows."""
+    refused_packets: int | None = None
+    """How often it tried to reach what is not in its pod; None where nobody counted."""
     audit: Audit = field(default_factory=Audit, repr=False)
     """What the experiment did to its databases, up to the end of this run."""
 
@@ -55,15 +61,12 @@ class Step:
     @property
     def evidence(self) -> str:
         """The last lines it wrote, for a finding; the run's passwords are taken out."""
-        lines = self.log.strip().splitlines()
-        return self.redacted("\n".join(lines[-_EVIDENCE_LINES:])[-_EVIDENCE_CHARACTERS:])
+        lines = self.redacted(self.log).strip().splitlines()
+        return "\n".join(lines[-_EVIDENCE_LINES:])[-_EVIDENCE_CHARACTERS:]
 
     def redacted(self, text: str) -> str:
         """``text`` without the passwords of this run: a report travels further than a log."""
-        for name, value in self.request.environment.items():
-            if name.endswith("PASSWORD") and value:
-                text = text.replace(value, "***")
-        return text
+        return exposure.redacted(text, self.request.environment)
 
     @property
     def ended(self) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from algoreg import contract
+from algoreg import basecase, contract
 from algoreg.bench import Bench, Progress
 from algoreg.candidate import Candidate
 from algoreg.engines.protocol import Engine, Laboratory, Subject
@@ -202,18 +202,32 @@ class Probe:
         return self._memory.recall(("computation", trial), lambda: self._computation(trial))
 
     def _trial(self, trial: Trial) -> Experiment:
-        base = trial == Trial(task=self.base_task)
+        if trial == Trial(task=self.base_task):
+            return next(found for found in self._base_case() if isinstance(found, Experiment))
         experiment = self._bench().train_and_test(
-            self._varied(trial), name=trial.case, parameters=trial.parameters, closely=base, seed=trial.seed
+            self._varied(trial), name=trial.case, parameters=trial.parameters, seed=trial.seed
         )
-        return experiment if base else experiment.without_content()
+        return experiment.without_content()
 
     def _computation(self, trial: Trial) -> Computation:
-        base = trial == Trial(task=self.base_task)
-        computation = self._bench().compute(
-            self._varied(trial), name=trial.case, parameters=trial.parameters, closely=base
-        )
-        return computation if base else computation.without_content()
+        if trial == Trial(task=self.base_task):
+            return next(found for found in self._base_case() if isinstance(found, Computation))
+        computation = self._bench().compute(self._varied(trial), name=trial.case, parameters=trial.parameters)
+        return computation.without_content()
+
+    def _base_case(self) -> list[Trialled]:
+        """Every profile's; with it is decided how all the other experiments are made."""
+        return self._memory.recall("base case", self._decided)
+
+    def _decided(self) -> list[Trialled]:
+        trial = Trial(task=self.base_task)
+        sample, name = self._varied(trial), trial.case
+        profiles: list[basecase.Profile] = []
+        if self.algorithm.interactive:
+            profiles.append(lambda bench: bench.train_and_test(sample, name=name, closely=True))
+        if self.algorithm.computes:
+            profiles.append(lambda bench: bench.compute(sample, name=name, closely=True))
+        return basecase.decide(self._undecided_bench(), profiles, may_retry=self.candidate.image is not None)
 
     def _varied(self, trial: Trial) -> Sample:
         algorithm = self.algorithm
@@ -338,6 +352,11 @@ class Probe:
         return {}
 
     def _bench(self) -> Bench:
+        """For everything but the base case, which comes first."""
+        self._base_case()
+        return self._undecided_bench()
+
+    def _undecided_bench(self) -> Bench:
         return self._memory.recall(
             "bench",
             lambda: Bench(

@@ -29,7 +29,8 @@ def _word(probe: Probe) -> str:
     return f"frobnicate{probe.rng('unknown command').randrange(10**6):06d}"
 
 
-def _unknown(probe: Probe) -> Step:
+def unknown(probe: Probe) -> Step:
+    """A run with a command that the image does not have."""
     return probe.invoke((_word(probe),), "unknown command")
 
 
@@ -55,7 +56,7 @@ def unknown_command(probe: Probe) -> Iterator[Finding]:
     Why: Every base image of the platform ended an unknown command with 0: a misspelt job looked done.
     Fix: Compare the command with the ones you have; else print the usage on standard error and exit with 2.
     """
-    step = _unknown(probe)
+    step = unknown(probe)
     finding = _refusal(step, "an unknown command")
     if finding is None and _TRACEBACK.search(step.log):
         finding = failed(
@@ -148,7 +149,7 @@ def usage(probe: Probe) -> Iterator[Finding]:
     Why: The person who reads the log has only the image at hand.
     Fix: Print the usage on standard error.
     """
-    step = _unknown(probe)
+    step = unknown(probe)
     absent = [name for name in probe.algorithm.entrypoints if name not in step.log]
     if absent:
         yield failed(

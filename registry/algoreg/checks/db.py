@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 from algoreg import contract, faults, rows
 from algoreg.check import Check, check
+from algoreg.checks import shown
 from algoreg.checks.findings import about, failed
 from algoreg.checks.order import LATE
 from algoreg.databases.protocol import Role, Statement
+from algoreg.exposure import Kind
 from algoreg.observation import Problem, Step
 from algoreg.probe import FaultyRun, Probe
 from algoreg.report import Finding, passed, skipped
@@ -125,6 +127,9 @@ def results_foreign(probe: Probe) -> Iterator[Finding]:
     Fix: Only INSERT your own row, without ON CONFLICT DO UPDATE; read rows by the job ids of --job-ids alone.
     """
     yield from _attempts(probe, Role.RESULTS, "db.results-foreign", "INSERT and SELECT of its own rows only")
+    yield from shown.judged(
+        probe, (Kind.FOREIGN,), "it shows the result of another job", "to read no row that it was not given"
+    )
 
 
 @check("db.privilege", "it tried more than to store a result", needs=("db.results-row",))

@@ -10,7 +10,7 @@ from algoreg.checks.findings import failed
 from algoreg.checks.order import LATE
 from algoreg.observation import Step
 from algoreg.probe import Probe
-from algoreg.report import Finding, passed
+from algoreg.report import Finding, passed, skipped
 
 
 def _untouched(step: Step) -> Finding:
@@ -38,4 +38,26 @@ def input_modified(probe: Probe) -> Iterator[Finding]:
         yield _untouched(step)
 
 
-CHECKS: tuple[Check, ...] = (input_modified,)
+@check("iso.network", "it tried to reach more than its databases", needs=LATE, needs_image=True)
+def network(probe: Probe) -> Iterator[Finding]:
+    """In the base case nothing is sent to anywhere but the two databases: no connection, no datagram, no look-up of a
+    name, IPv6 included. The network of the run leads nowhere, and its kernel counts what found no way out.
+
+    Why: A hospital's network is closed: what fetches a model or sends statistics fails there, or gives patients away.
+    Fix: Put everything into the image, switch telemetry and version checks off, use the host names as they are given.
+    """
+    for step in (step for trialled in probe.base_case() for step in trialled.steps):
+        if step.refused_packets is None:
+            yield skipped("this engine does not count packets", step.case)
+        elif step.refused_packets:
+            yield failed(
+                step,
+                "it tried to reach something that is not its database",
+                expected="no packet to anywhere else",
+                got=f"{step.refused_packets} packets without a way out (a look-up of a name is two)",
+            )
+        else:
+            yield passed(step.case)
+
+
+CHECKS: tuple[Check, ...] = (input_modified, network)

@@ -21,7 +21,7 @@ def judged(probe: Probe, id: str) -> Iterator[Finding]:
     mine = [fault for fault in faults.all_faults(probe.algorithm) if fault.check == id]
     if not mine:
         yield skipped("no case of it applies to what the metadata declare")
-    for fault, run in probe.each(mine, lambda fault: _tried(probe, fault)):
+    for fault, run in probe.each(mine, lambda fault: tried(probe, fault)):
         if run is None:
             yield skipped(_NO_TWIN, fault.case)
         else:
@@ -31,7 +31,7 @@ def judged(probe: Probe, id: str) -> Iterator[Finding]:
 _NO_TWIN = "its positive twin, compute on plain data, did not pass"
 
 
-def _tried(probe: Probe, fault: Fault) -> FaultyRun | None:
+def tried(probe: Probe, fault: Fault) -> FaultyRun | None:
     """The run; None where the same command on good input is not known to be good."""
     if fault.command == contract.COMPUTE and probe.base_computation().problem is not None:
         return None
@@ -114,7 +114,7 @@ def diagnostic(probe: Probe) -> Iterator[Finding]:
     Fix: Print the cause on standard error, and do not send it to a file only.
     """
     every = faults.all_faults(probe.algorithm)
-    for fault, run in probe.each(every, lambda fault: _tried(probe, fault)):
+    for fault, run in probe.each(every, lambda fault: tried(probe, fault)):
         if run is None:
             yield skipped(_NO_TWIN, fault.case)
         elif not run.step.failed_properly:

@@ -36,6 +36,9 @@ class ResultRow:
     data: str | None = field(default=None, repr=False)
     error: str | None = field(default=None, repr=False)
     result_name: str = ""
+    parameters: str | None = field(default=None, repr=False)
+    """The JSON of this column as text."""
+    result_title: str | None = field(default=None, repr=False)
     data_bytes: int | None = None
     """Size of ``data`` in the database; None where it is NULL."""
     error_bytes: int | None = None
@@ -58,7 +61,7 @@ class ResultRow:
 
     def without_content(self) -> ResultRow:
         """The same without its data: a validation remembers all its runs."""
-        return replace(self, data=None)
+        return replace(self, data=None, parameters=None)
 
 
 class Role(StrEnum):
@@ -101,7 +104,11 @@ class ExperimentDatabases(Protocol):
 
     @property
     def canaries(self) -> Sequence[str]:
-        """Values that no algorithm was given: other patients', and another job's result."""
+        """Values of other patients, which no algorithm was given."""
+
+    @property
+    def foreign_result(self) -> str:
+        """The result of another job."""
 
     def store(self, rows: Sequence[ResultRow]) -> None:
         """Put results of other jobs, which this one will be given, into ``job_result``."""

@@ -53,13 +53,18 @@ class Experiment:
     science: Access
     results: Access
     canaries: tuple[str, ...] = field(repr=False)
-    """Values of patients that no query of this experiment asks for, and another job's result."""
+    """Values of patients that no query of this experiment asks for."""
     table: str
     server: PostgresServer = field(repr=False)
     begun: list[int] = field(default_factory=list, repr=False)
     """Where PostgreSQL's log ended when the algorithm could first log in."""
     given: list[ResultRow] = field(default_factory=list, repr=False)
     """Rows of other jobs that were stored for this one."""
+
+    @property
+    def foreign_result(self) -> str:
+        """The result of another job, which stands in every results database."""
+        return self.server.foreign.data
 
     def store(self, rows: Sequence[ResultRow]) -> None:
         """Put results of other jobs, which this one will be given, into ``job_result``."""
@@ -97,13 +102,14 @@ _ROWS = """
 SELECT job_id, node, shape, function, result_name, octet_length(data), octet_length(error),
        encode(sha256(convert_to(data, 'UTF8')), 'hex'),
        CASE WHEN octet_length(data) <= %(most)s THEN data END,
-       CASE WHEN octet_length(error) <= %(most)s THEN error END
+       CASE WHEN octet_length(error) <= %(most)s THEN error END,
+       CASE WHEN octet_length(parameters::text) <= %(most)s THEN parameters::text END, result_title
 FROM job_result WHERE job_id <> ALL(%(others)s) ORDER BY timestamp, job_id LIMIT 20
 """
 
 
 def _result_row(row: Sequence[Any]) -> ResultRow:
-    job_id, node, shape, function, name, data_bytes, error_bytes, digest, data, error = row
+    job_id, node, shape, function, name, data_bytes, error_bytes, digest, data, error, given, title = row
     return ResultRow(
         job_id=job_id,
         node=node,
@@ -115,6 +121,8 @@ def _result_row(row: Sequence[Any]) -> ResultRow:
         data_digest=digest,
         data=data,
         error=error,
+        parameters=given,
+        result_title=title,
     )
 
 
@@ -192,14 +200,13 @@ class PostgresServer:
 
     def _names(self, sample: Sample) -> tuple[Experiment, Distractor]:
         with self._administrator("creating an experiment's databases"):
-            foreign = self.foreign
             suffix = f"{self._rng.getrandbits(48):012x}"
             passwords = ["".join(self._rng.choices(PASSWORD_LETTERS, k=24)) for _ in range(2)]
             others = distractor(self._rng)
         return Experiment(
             science=Access(database=f"science_{suffix}", user=f"reader_{suffix}", password=passwords[0]),
             results=Access(database=f"results_{suffix}", user=f"writer_{suffix}", password=passwords[1]),
-            canaries=(*others.canaries, foreign.data),
+            canaries=others.canaries,
             table=sample.table,
             server=self,
         ), others

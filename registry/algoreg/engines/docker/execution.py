@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from algoreg import contract
+from algoreg.engines.docker import rootfs
 from algoreg.engines.docker.api import Refusal, one_line
 from algoreg.engines.docker.session import Session
 from algoreg.engines.docker.streams import LogReader
@@ -99,11 +100,20 @@ def execute(
             if started is not None:
                 started(created)
             observed = _Follower(session, created, request, logs).execution()
+            if request.writable_root:
+                observed = replace(observed, root_change=_root_change(session, created, config))
             return replace(observed, container=created) if session.keep else observed
         finally:
             logs.close()
     finally:
         session.dispose_unless_kept(created)
+
+
+def _root_change(session: Session, container: str, config: Mapping[str, Any]) -> str | None:
+    host = config["HostConfig"]
+    mounted = [*host["Tmpfs"], *(mount["Target"] for mount in host["Mounts"])]
+    path = rootfs.first_change(session.api.changes(container), mounted)
+    return None if path is None else one_line(path)
 
 
 def not_started(refusal: Refusal) -> Execution:

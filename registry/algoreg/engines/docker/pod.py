@@ -33,7 +33,8 @@ _FIND_SOCKET = "use File::Find; find({no_chdir => 1, wanted => sub { exit 1 if -
 _COUNT = r"""
 open my $file, "<", "/proc/net/snmp" or die $!;
 my @lines = grep { /^Ip:/ } <$file>;
-my (%count, @names) = ((), split " ", $lines[0]);
+my @names = split " ", $lines[0];
+my %count;
 @count{@names} = split " ", $lines[1];
 my $sum = $count{OutNoRoutes};
 if (open my $six, "<", "/proc/net/snmp6") { /^Ip6OutNoRoutes\s+(\d+)/ and $sum += $1 while <$six>; }
@@ -182,7 +183,8 @@ _ENVIRONMENT = "'{{range .Config.Env}}{{println .}}{{end}}'"
 
 def _command_line(resources: Resources, *, writable_root: bool) -> Callable[[str, str], list[str]]:
     """The run profile in the words of docker's command line, once network and volume are known."""
-    words = ["docker", "run", "--rm", *(() if writable_root else ("--read-only",)), "--init", "--cap-drop", "ALL"]
+    words = ["docker", "run", "--rm", *(() if writable_root else ("--read-only",))]
+    words += ["--init", "--cap-drop", "ALL"]
     words += ["--security-opt", "no-new-privileges", "--pids-limit", str(contract.PIDS_LIMIT)]
     words += ["--memory", f"{resources.memory_mb}m", "--memory-swap", f"{resources.memory_mb}m"]
     words += ["--cpus", f"{resources.cpus:g}", "--shm-size", str(contract.SHM_BYTES)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 _BYTECODE = "__pycache__"
 _INIT = "docker-init"
@@ -16,13 +16,17 @@ def first_change(paths: Iterable[str], mounted: Iterable[str]) -> str | None:
     ``mounted`` are the places of the profile: what the engine makes for them is no change. Folders above a change
     are listed with it, and interpreters write their bytecode wherever they may: both are told only if nothing else is.
     """
-    own = {posixpath.normpath(path) for path in mounted}
-    listed = [
+    listed, own = list(paths), {posixpath.normpath(path) for path in mounted}
+    above = {folder for path in listed for folder in _folders(path)}
+    changed = [
         path
-        for path in paths
-        if posixpath.basename(path) != _INIT and not any(_is_in(path, place) for place in own)
+        for path in listed
+        if path not in above and posixpath.basename(path) != _INIT and not own & {path, *_folders(path)}
     ]
-    every = [*listed, *own]
-    leaves = [path for path in listed if not any(other != path and _is_in(other, path) for other in every)]
-    leaves = [path for path in leaves if not _holds_init(path)]
-    return next((path for path in leaves if _BYTECODE not in path), leaves[0] if leaves else None)
+    return next((path for path in changed if _BYTECODE not in path), changed[0] if changed else None)
+
+
+def _folders(path: str) -> Iterator[str]:
+    """Every folder above a path."""
+    while (path := posixpath.dirname(path)) not in ("", "/"):
+        yield path
