@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 INTERCEPT = "(Intercept)"
 TOLERANCE = 1e-10
 ROUNDING = 1e-14
+"""Below this part of a column's length nothing but rounding is left."""
 
 
 def names(covariables: Sequence[Column]) -> list[str]:
@@ -38,11 +39,11 @@ def columns(x: NDArray[np.float64], covariables: Sequence[Column]) -> NDArray[np
     return np.hstack(parts)
 
 
-def estimable(matrix: NDArray[np.float64]) -> list[int]:
+def estimable(matrix: NDArray[np.float64], rounding: NDArray[np.float64]) -> list[int]:
     """Columns that no columns before them explain: a constant or a sum of others has no coefficient of its own.
 
     Column 0 is the intercept. What is left of a column is compared with what the intercept leaves of it, so neither
-    the scale of a column nor its mean matters.
+    the scale of a column nor its mean matters, and with ``rounding``: for each column, what is nothing.
     """
     basis = np.empty((0, len(matrix)))
     kept = []
@@ -52,7 +53,7 @@ def estimable(matrix: NDArray[np.float64]) -> list[int]:
         for _ in range(2):  # once leaves rounding behind, twice is enough (Parlett)
             rest = rest - basis.T @ (basis @ rest)
         left = float(np.linalg.norm(rest))
-        if left > max(TOLERANCE * np.linalg.norm(around), ROUNDING * np.linalg.norm(column)):
+        if left > max(TOLERANCE * np.linalg.norm(around), rounding[place]):
             basis = np.vstack([basis, rest / left])
             kept.append(place)
     return kept

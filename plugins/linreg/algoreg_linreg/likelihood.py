@@ -29,7 +29,7 @@ def maximum(job: Job, table: Table) -> dict[str, Any]:
     mean, spread = columns.mean(axis=0), columns.std(axis=0)
     scale = np.where(spread > 0, spread, 1.0)
     matrix = np.column_stack([np.ones(len(columns)), (columns - mean) / scale])
-    kept = coding.estimable(matrix)
+    kept = coding.estimable(matrix, coding.ROUNDING * np.linalg.norm(matrix, axis=0))
     told = {"model": "maximum likelihood", "reference_class": job.classes[0], "rows": len(matrix)}
     fit = _fit(job, table, matrix[:, kept])
     if fit is None:

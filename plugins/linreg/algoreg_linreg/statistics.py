@@ -26,7 +26,7 @@ ROUNDING = 1e-15
 
 def least_squares(summary: Summary, job: Job) -> dict[str, Any]:
     """``coefficients`` by name, and what describes the fit; what does not exist is null, never NaN."""
-    kept = coding.estimable(summary.factor[:, :-1])
+    kept = coding.estimable(summary.factor[:, :-1], coding.ROUNDING * summary.lengths())
     freedom = summary.rows - len(kept)
     fit, effects, tested = _tested(summary, kept, freedom)
     total, residual = float(np.linalg.norm(summary.factor[1:, -1])), float(np.linalg.norm(fit.resid))

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+LARGEST = 1e150
+"""Squares of larger numbers have no sum in double precision."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Summary:
     """Everything that least squares need of a table."""
@@ -31,6 +35,11 @@ class Summary:
     """(columns + 1,): one value near each column's mean, the variable's last; not part of the result."""
     factor: NDArray[np.float64] = field(repr=False)
     """(at most columns + 2, columns + 2), upper triangular; the intercept first, the variable last."""
+
+    def lengths(self) -> NDArray[np.float64]:
+        """At least the length of the intercept and of each column, around 0 instead of the origin."""
+        around = np.linalg.norm(self.factor[:, :-1], axis=0)
+        return np.asarray(around + math.sqrt(self.rows) * np.abs([0.0, *self.origin[:-1]]))
 
     def told(self) -> dict[str, Any]:
         """As JSON."""
@@ -47,11 +56,10 @@ def of_table(job: Job, table: Table) -> Summary:
 
 
 def _finite(*, rows: int, origin: NDArray[np.float64], stacked: NDArray[np.float64]) -> Summary:
-    if np.isfinite(origin).all() and np.isfinite(stacked).all():
+    if np.all(np.abs(origin) < LARGEST) and np.all(np.abs(stacked) < LARGEST):  # false for NaN, too
         factor = np.asarray(np.linalg.qr(stacked, mode="r"), dtype=np.float64)
-        if np.isfinite(factor).all():
-            return Summary(rows=rows, origin=origin, factor=factor)
-    raise Failure("the sums over a column are not finite: its values are too large for a regression")
+        return Summary(rows=rows, origin=origin, factor=factor)
+    raise Failure("the values of a column are too large for a regression, their squares would not be finite")
 
 
 def merge(summaries: Sequence[Summary]) -> Summary:
@@ -81,7 +89,7 @@ def _numbers(row: Any, count: int) -> bool:
     return (
         isinstance(row, list)
         and len(row) == count
-        and all(type(number) in (int, float) and abs(number) <= 1e300 for number in row)
+        and all(type(number) in (int, float) and abs(number) < LARGEST for number in row)
     )
 
 

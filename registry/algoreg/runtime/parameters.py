@@ -28,8 +28,8 @@ def _typed(parameter: Parameter, text: str) -> ParameterValue | None:
             return _BOOLEANS.get(text.lower())
         case "enumeration":
             return text if text in parameter.values else None
-        case _:
-            return text
+        case _:  # a byte that is no UTF-8 arrives as a surrogate, which no result could tell
+            return None if any("\ud800" <= character <= "\udfff" for character in text) else text
 
 
 def _expected(parameter: Parameter) -> str:
@@ -38,6 +38,8 @@ def _expected(parameter: Parameter) -> str:
             return "true or false"
         case "enumeration":
             return "one of " + ", ".join(parameter.values)
+        case "string":
+            return "UTF-8 text"
     bounds = [("from", parameter.minimum), ("to", parameter.maximum)]
     told = "".join(f" {word} {bound:g}" for word, bound in bounds if bound is not None)
     return f"a value of type {parameter.type}{told}"
