@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -325,3 +326,24 @@ def test_values_too_large_for_their_sums_are_refused() -> None:
     x[:, 2] *= 1e300
     with pytest.raises(Failure, match="too large"):
         summary.of_table(job(ILL, y), table(x, y))
+
+
+# --- the image ------------------------------------------------------------------------------------
+
+
+def lines(path: Path) -> set[str]:
+    return {
+        line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")
+    }
+
+
+def test_the_image_is_built_like_any_other_with_more_pins() -> None:
+    root = Path(__file__).parents[2]
+    templates, plugin = root / "registry/algoreg/templates", root / "plugins/linreg"
+    template = (templates / "Dockerfile").read_text(encoding="utf-8")
+    assert (plugin / "Dockerfile").read_text(encoding="utf-8") == template.replace(
+        "@PACKAGE@", "algoreg_linreg"
+    )
+    pins = lines(plugin / "algoreg_linreg/constraints.txt")
+    assert lines(templates / "constraints.txt") <= pins
+    assert pins <= lines(root / "constraints.txt")
