@@ -12,6 +12,7 @@ from algoreg.check import Check, check
 from algoreg.checks.findings import failed
 from algoreg.checks.order import BASE, HONEST
 from algoreg.faults import Fault
+from algoreg.observation import Computation, Trialled
 from algoreg.probe import FaultyRun, Probe
 from algoreg.report import Finding, passed, skipped
 
@@ -23,12 +24,12 @@ def judged(probe: Probe, id: str) -> Iterator[Finding]:
         yield skipped("no case of it applies to what the metadata declare")
     for fault, run in probe.each(mine, lambda fault: tried(probe, fault)):
         if run is None:
-            yield skipped(_NO_TWIN, fault.case)
+            yield skipped(NO_TWIN, fault.case)
         else:
             yield _unnoticed(run) or passed(fault.case, run.step.ended)
 
 
-_NO_TWIN = "its positive twin, compute on plain data, did not pass"
+NO_TWIN = "its positive twin, compute on plain data, did not pass"
 
 
 def tried(probe: Probe, fault: Fault) -> FaultyRun | None:
@@ -36,6 +37,11 @@ def tried(probe: Probe, fault: Fault) -> FaultyRun | None:
     if fault.command == contract.COMPUTE and probe.base_computation().problem is not None:
         return None
     return probe.faulty(fault)
+
+
+def without_twin(probe: Probe, trialled: Trialled) -> bool:
+    """Whether this is a compute on other data, of an image whose row is at fault on plain data already."""
+    return isinstance(trialled, Computation) and probe.base_computation().problem is not None
 
 
 def _unnoticed(run: FaultyRun) -> Finding | None:
@@ -116,7 +122,7 @@ def diagnostic(probe: Probe) -> Iterator[Finding]:
     every = faults.all_faults(probe.algorithm)
     for fault, run in probe.each(every, lambda fault: tried(probe, fault)):
         if run is None:
-            yield skipped(_NO_TWIN, fault.case)
+            yield skipped(NO_TWIN, fault.case)
         elif not run.step.failed_properly:
             yield skipped(f"see {fault.check}", fault.case)
         else:

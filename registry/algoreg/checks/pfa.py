@@ -98,7 +98,9 @@ def _one(value: Any) -> list[Any]:
 def _check(rung: Rung, title: str, expected: str, explanation: str) -> Check:
     rungs = list(Rung)
     before = rungs[rungs.index(rung) - 1].value if rung is not rungs[0] else "db.shape"
-    build = check(rung.value, title, needs=(before,), command=contract.COMPUTE, needs_image=True)
+    # A test that does not predict from its model differs from every document: that is said by its own name
+    needs = (before, "sem.uses-model") if rung is Rung.PREDICTS else (before,)
+    build = check(rung.value, title, needs=needs, command=contract.COMPUTE, needs_image=True)
     return build(_rung(rung, expected, explanation))
 
 

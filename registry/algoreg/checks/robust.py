@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from algoreg.check import Check, Judge, check
+from algoreg.checks import neg
 from algoreg.checks.findings import whole
 from algoreg.checks.order import LATE
 from algoreg.probe import Probe
@@ -24,7 +25,11 @@ def _judge(id: str, explanation: str) -> Judge:
             # compute predicts nothing, so that how many rows are held out is nothing to it
             others = [case for case in cases if case.check != "robust.one-row"]
             for case, computation in probe.each(others, probe.hostile_computation):
-                yield whole(computation, f"compute {case.case}", trouble=trouble)
+                name = f"compute {case.case}"
+                if neg.without_twin(probe, computation):
+                    yield skipped(neg.NO_TWIN, name)
+                else:
+                    yield whole(computation, name, trouble=trouble)
 
     judge.__doc__ = explanation
     return judge
