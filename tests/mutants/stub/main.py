@@ -11,6 +11,7 @@ import os
 import statistics
 import sys
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 VOLUME = "/docker-volume"
@@ -515,17 +516,22 @@ def model() -> str:
     return pfa_text(pfa_document(settings, entries, known_rows(features, targets), variable))
 
 
-def compute() -> None:
-    """Store the model, or why there is none."""
+def answer(shape: str, make: Callable[[], str]) -> None:
+    """Store a result, or why there is none."""
     try:
-        data = model()
+        data = make()
     except Trouble as trouble:
         report(str(trouble))
         raise
     except Exception as error:
         report(f"{type(error).__name__}: {error}")
         raise
-    store(row_of(SHAPE, data, None))
+    store(row_of(shape, data, None))
+
+
+def compute() -> None:
+    """Store the model."""
+    answer(SHAPE, model)
 
 
 def say(text: str) -> None:
@@ -539,11 +545,15 @@ def refuse(arguments: list[str]) -> int:
     return 2
 
 
+def command_of(arguments: list[str]) -> Callable[[], None] | None:
+    """What these arguments ask for."""
+    commands = {"train": train, "test": test, "compute": compute}
+    return commands.get(arguments[0]) if len(arguments) == 1 else None
+
+
 def main(arguments: list[str]) -> int:
     """The exit code of a command; what nobody foresaw leaves its traceback."""
-    command = (
-        {"train": train, "test": test, "compute": compute}.get(arguments[0]) if len(arguments) == 1 else None
-    )
+    command = command_of(arguments)
     if command is None:
         return refuse(arguments)
     try:

@@ -1,0 +1,17 @@
+import main
+
+original = main.model
+
+
+def model() -> str:
+    try:
+        return original()
+    except main.Trouble as trouble:
+        if "science database" in str(trouble):
+            return "{}"
+        raise
+
+
+main.model = model
+
+main.run()

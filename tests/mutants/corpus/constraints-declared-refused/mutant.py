@@ -1,0 +1,5 @@
+import main
+
+main.ACCEPTED = ("real", "binominal", "polynominal")
+
+main.run()

@@ -1,0 +1,6 @@
+import main
+
+main.ACCEPTED = ("real", "binominal", "polynominal")
+main.MIXED = False
+
+main.run()

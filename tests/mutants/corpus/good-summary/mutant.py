@@ -1,0 +1,3 @@
+import summary
+
+summary.run()

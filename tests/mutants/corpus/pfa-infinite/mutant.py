@@ -1,0 +1,14 @@
+from typing import Any
+
+import main
+
+original = main.pfa_document
+
+
+def pfa_document(*job: Any) -> dict[str, Any]:
+    return {**original(*job), "action": [{"/": [1.0, 0.0]}]}
+
+
+main.pfa_document = pfa_document
+
+main.run()

@@ -1,0 +1,12 @@
+from typing import Any
+
+import main
+
+
+def pfa_text(document: dict[str, Any]) -> str:
+    return "{"
+
+
+main.pfa_text = pfa_text
+
+main.run()

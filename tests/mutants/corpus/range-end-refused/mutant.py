@@ -1,0 +1,5 @@
+import main
+
+main.K_MAX -= 1
+
+main.run()

@@ -1,0 +1,5 @@
+import main
+
+main.METRICS = ("euclidean",)
+
+main.run()

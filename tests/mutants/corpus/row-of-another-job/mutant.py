@@ -1,0 +1,14 @@
+from typing import Any
+
+import main
+
+original = main.row_of
+
+
+def row_of(shape: str, data: str | None, error: str | None) -> dict[str, Any]:
+    return {**original(shape, data, error), "job_id": "00000000-0000-0000-0000-000000000000"}
+
+
+main.row_of = row_of
+
+main.run()

@@ -1,0 +1,20 @@
+from contextlib import suppress
+from typing import Any
+
+import main
+import psycopg2
+
+original = main.fetch
+
+
+def fetch(query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    connection = main.connect()
+    with suppress(psycopg2.Error), connection, connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS intermediate")
+    connection.close()
+    return original(query)
+
+
+main.fetch = fetch
+
+main.run()

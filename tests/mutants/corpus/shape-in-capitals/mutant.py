@@ -1,0 +1,5 @@
+import main
+
+main.SHAPE = "PFA_JSON"
+
+main.run()

@@ -1,0 +1,5 @@
+import main
+
+main.ERROR_SHAPE = main.SHAPE
+
+main.run()

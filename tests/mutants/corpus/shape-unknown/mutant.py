@@ -1,0 +1,5 @@
+import main
+
+main.SHAPE = "work_complete"
+
+main.run()
