@@ -16,6 +16,9 @@ from algoreg.observation import Step
 from algoreg.probe import Probe
 from algoreg.report import Finding, passed
 
+_MOST = 10
+"""Findings of one check: an image chooses how many files it writes."""
+
 
 def _runs(probe: Probe) -> Iterator[Step]:
     for trialled in probe.base_case():
@@ -38,11 +41,10 @@ def judged(probe: Probe, kinds: tuple[Kind, ...], message: str, expected: str) -
                 seen.setdefault(exposure, []).append(step)
     if not seen:
         yield passed(message=f"{count} runs looked through")
-    for exposure, steps in seen.items():
-        others = f", and {len(steps) - 1} more of {count} runs" if len(steps) > 1 else ""
+    for exposure, steps in list(seen.items())[:_MOST]:
         yield failed(
             steps[0],
-            f"{message}{others}",
+            f"{message} (in {len(steps)} of {count} runs)",
             expected=expected,
             got=f"{exposure.what}, in {exposure.place}",
         )
