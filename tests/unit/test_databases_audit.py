@@ -161,3 +161,14 @@ def test_a_row_too_large_to_be_read_is_known_by_its_size(postgres: Embedded, pai
         connection.execute(statement.format(sql.SQL("repeat('x', 17 * 1024 * 1024)")))
     (row,) = pair.audit().rows
     assert (row.data, row.data_bytes) == (None, 17 * 1024 * 1024)
+
+
+def test_every_text_of_a_row_is_read_back(postgres: Embedded, pair: Experiment) -> None:
+    with login(postgres, pair.results) as connection:
+        connection.execute(
+            "INSERT INTO job_result (job_id, node, shape, data, parameters, result_title)"
+            " VALUES ('a', 'n', 'json', '{}', '{\"url\": \"postgresql://\\u0061@b\"}', 'Title')"
+        )
+    (row,) = pair.audit().rows
+    assert (row.parameters, row.result_title) == ('{"url": "postgresql://a@b"}', "Title")
+    assert row.without_content().parameters is None
