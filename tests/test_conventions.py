@@ -42,6 +42,7 @@ LAYERS = (
         "faults",
         "judging",
         "scoring",
+        "vigil",
         "bench",
         "basecase",
     ),

@@ -13,15 +13,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from algoreg import contract, exposure, faults, job, judging
+from algoreg import contract, exposure, faults, job, judging, vigil
 from algoreg.databases.protocol import ExperimentDatabases, ResultRow
-from algoreg.engines.protocol import Laboratory, Pod, RunRequest
+from algoreg.engines.protocol import Attendant, Laboratory, Pod, RunRequest, Snapshot, Workplace
 from algoreg.exposure import Hidden
 from algoreg.faults import Setting
 from algoreg.model import Algorithm
 from algoreg.observation import Computation, Experiment, Step, changed_entries
 from algoreg.rows import Expectation
 from algoreg.samples.sample import Sample
+from algoreg.vigil import Vigil
 
 
 class Progress(Protocol):
@@ -45,7 +46,7 @@ Rng = Callable[..., random.Random]
 class World:
     """One experiment's surroundings while it lasts."""
 
-    pod: Pod
+    pod: Workplace
     databases: ExperimentDatabases
     setting: Setting
 
@@ -168,6 +169,29 @@ class Bench:
             with databases.lock_science():
                 return self._step(world, (command,), name, stop_when=lambda: databases.blocked_sessions() > 0)
 
+    def waiting(self, sample: Sample, fault: faults.Fault, *, name: str) -> Vigil:
+        """Waiting mode, in the environment of a train from the start; ``fault`` is one of train's input file."""
+        files = self.input_training(sample)
+        with self._place(name) as pod, self._laboratory.databases.experiment(sample) as databases:
+            setting = self._setting(
+                pod, databases, sample, name=name, files=files, parameters=self._parameters()
+            )
+            asked = RunRequest(
+                arguments=(contract.WAIT,),
+                environment=setting.environment,
+                timeout_s=self._timeout_s,
+                writable_root=self.writable_root,
+            )
+            with pod.attend(asked) as attendant:
+                world = World(pod=attendant, databases=databases, setting=setting)
+                faulty = replace(world, setting=fault.inject(setting))
+                return vigil.keep(
+                    attendant,
+                    experiment=lambda what: self._experiment(_cleared(world), sample, name=f"{name}{what}"),
+                    fail=lambda: self._step(_cleared(faulty), (fault.command,), f"{fault.case}, {name}"),
+                    stop=lambda: _stopped(pod, attendant, asked, name),
+                )
+
     def input_training(self, sample: Sample, seed: int | None = None) -> dict[str, bytes]:
         """What a train is given in the volume."""
         if seed is None:
@@ -252,23 +276,22 @@ class Bench:
         with self._laboratory.databases.experiment(sample) as databases:
             setting = self._setting(pod, databases, sample, name=name, files=files, parameters=values)
             world = World(pod=pod, databases=databases, setting=setting)
-            train = self._step(world, (contract.TRAIN,), f"train {name}", closely=closely)
-            so_far = judging.training(sample, setting, train)
-            if so_far.problem is not None:
-                return so_far
-            if train.snapshot.get(contract.PREDICTIONS) is not None:
-                pod.remove(
-                    contract.PREDICTIONS
-                )  # of train's, or of an earlier experiment: test must write it
-            left = {contract.INPUT_TEST: train.snapshot.files()[contract.INPUT_TEST]}
-            withheld = replace(setting, environment=_without_parameters(setting.environment))
-            test = self._step(
-                replace(world, setting=withheld),
-                (contract.TEST,),
-                f"test {name}",
-                before=left,
-                closely=closely,
-            )
+            return self._experiment(world, sample, name=name, closely=closely)
+
+    def _experiment(self, world: World, sample: Sample, *, name: str, closely: bool = False) -> Experiment:
+        """Train, and test where train left something, once everything else is there."""
+        pod, setting = world.pod, world.setting
+        train = self._step(world, (contract.TRAIN,), f"train {name}", closely=closely)
+        so_far = judging.training(sample, setting, train)
+        if so_far.problem is not None:
+            return so_far
+        if train.snapshot.get(contract.PREDICTIONS) is not None:
+            pod.remove(contract.PREDICTIONS)  # of train's, or of an earlier experiment: test must write it
+        left = {contract.INPUT_TEST: train.snapshot.files()[contract.INPUT_TEST]}
+        withheld = replace(setting, environment=_without_parameters(setting.environment))
+        test = self._step(
+            replace(world, setting=withheld), (contract.TEST,), f"test {name}", before=left, closely=closely
+        )
         return judging.test(so_far, test)
 
     def _step(
@@ -320,6 +343,26 @@ def _hidden(world: World) -> Hidden:
         sample=world.setting.sample,
         planted=world.databases.canaries,
         foreign=world.databases.foreign_result,
+    )
+
+
+def _cleared(world: World) -> World:
+    """The same volume without outputs: those of an earlier run would be taken for this one's."""
+    for name in (contract.INPUT_TEST, contract.PREDICTIONS):
+        world.pod.remove(name)
+    return world
+
+
+def _stopped(pod: Pod, attendant: Attendant, asked: RunRequest, name: str) -> Step:
+    """The end of waiting mode, seen as a run."""
+    execution = attendant.stop()
+    return Step(
+        case=name,
+        request=asked,
+        execution=execution,
+        before={},
+        snapshot=Snapshot(),
+        reproduce=pod.command_line(asked, execution),
     )
 
 

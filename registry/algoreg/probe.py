@@ -25,6 +25,7 @@ from algoreg.pfa import Answer, Field, Question, field_types, output_types
 from algoreg.rows import Expectation
 from algoreg.samples import catalogue
 from algoreg.samples.sample import Sample
+from algoreg.vigil import Vigil
 
 T = TypeVar("T")
 
@@ -331,6 +332,14 @@ class Probe:
         other = catalogue.permuted_targets(sample, self.rng("another"))
         name = f"{self.base_task} in a used volume"
         return self._bench().twice(other, sample, name=name).without_content()
+
+    def waiting(self, fault: Fault) -> Vigil:
+        """Waiting mode from beginning to end; ``fault`` is one of train's input file."""
+        return self._memory.recall(("waiting", fault.case), lambda: self._waiting(fault))
+
+    def _waiting(self, fault: Fault) -> Vigil:
+        name = f"{self.base_task} in waiting mode"
+        return self._bench().waiting(self.base().sample, fault, name=name).without_content()
 
     def interrupted(self, command: str) -> Step:
         """A run that is sent SIGTERM while the science database makes it wait."""

@@ -11,6 +11,7 @@ from algoreg.checks.federation import federated
 from algoreg.checks.findings import failed, whole
 from algoreg.checks.order import LATE
 from algoreg.checks.parameters import with_parameter
+from algoreg.checks.waiting import wait
 from algoreg.model import Algorithm, Parameter, ParameterType
 from algoreg.observation import Computation, Experiment, Trialled
 from algoreg.outputs import same_predictions
@@ -22,7 +23,11 @@ def _done(probe: Probe, trials: Sequence[Trial], trouble: str) -> Iterator[Findi
     """One finding per trial and profile: PASS where it is done."""
     for trial, found in probe.each(trials, probe.in_every_profile):
         for trialled in found:
-            yield whole(trialled, _case(trialled, trial), trouble=f"{trial.case} {trouble}")
+            case = _case(trialled, trial)
+            if neg.without_twin(probe, trialled):
+                yield skipped(neg.NO_TWIN, case)
+            else:
+                yield whole(trialled, case, trouble=f"{trial.case} {trouble}")
 
 
 def _case(trialled: Trialled, trial: Trial) -> str:
@@ -80,7 +85,9 @@ def param_ignored(probe: Probe) -> Iterator[Finding]:
         yield skipped("no parameter with two values promises an effect")
     for (parameter, ends), found in probe.each(tried, lambda question: _at(probe, *question)):
         case = f"parameter {parameter.code}"
-        if any(_differ(low, high) for low, high in zip(*found, strict=True)):
+        if all(neg.without_twin(probe, trialled) for trialled in found[0]):
+            yield skipped(neg.NO_TWIN, case)
+        elif any(_differ(low, high) for low, high in zip(*found, strict=True)):
             yield passed(case)
         else:
             yield failed(
@@ -159,4 +166,4 @@ def _untried(algorithm: Algorithm) -> list[str]:
     ]
 
 
-CHECKS: tuple[Check, ...] = (constraints, federated, null, param_ignored, param_range, task)
+CHECKS: tuple[Check, ...] = (constraints, federated, null, param_ignored, param_range, task, wait)

@@ -14,7 +14,7 @@ from algoreg.probe import Probe, Trial
 from algoreg.report import Finding, passed, skipped
 
 
-def _as_base(probe: Probe, again: Experiment, case: str, trouble: str) -> Finding:
+def as_base(probe: Probe, again: Experiment, case: str, trouble: str) -> Finding:
     """PASS when ``again`` is good and predicts as the base case does."""
     finding = whole(again, case, trouble=trouble)
     if again.problem is not None or not probe.algorithm.deterministic or again.test is None:
@@ -44,7 +44,7 @@ def repeat(probe: Probe) -> Iterator[Finding]:
         yield skipped("the metadata declare deterministic: false")
         return
     again = probe.trial(Trial(task=probe.base_task, repeat=1, name="again"))
-    yield _as_base(probe, again, f"{probe.base_task} again", "the same input in a new pod")
+    yield as_base(probe, again, f"{probe.base_task} again", "the same input in a new pod")
 
 
 @check(
@@ -66,7 +66,7 @@ def fresh(probe: Probe) -> Iterator[Finding]:
         (f"{task} in a used volume", "after another experiment in the same volume", probe.after_another),
     )
     for (case, trouble, _), again in probe.each(cases, lambda question: question[2]()):
-        yield _as_base(probe, again, case, trouble)
+        yield as_base(probe, again, case, trouble)
 
 
 CHECKS: tuple[Check, ...] = (fresh, repeat)

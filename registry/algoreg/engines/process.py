@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from algoreg.databases.embedded import HOST, EmbeddedPostgres
 from algoreg.databases.server import PostgresServer
 from algoreg.engines.directory import Directory
 from algoreg.engines.keeper import end_residents, kept_folder, remove_tree
-from algoreg.engines.protocol import Endpoint, Execution, RunRequest, Snapshot, Subject
+from algoreg.engines.protocol import Attendant, Endpoint, Execution, RunRequest, Snapshot, Subject
 from algoreg.engines.subprocesses import run_to_end
 from algoreg.errors import AlgoregError, Cancelled, EngineError, UsageError
 from algoreg.model import Resources
@@ -94,6 +94,10 @@ class ProcessPod:
     def refused_packets(self) -> int | None:
         """Nobody counts: nothing is refused here."""
         return None
+
+    def attend(self, request: RunRequest) -> AbstractContextManager[Attendant]:
+        """Never: waiting mode is a container's."""
+        raise EngineError("the process engine has no waiting mode", hint="Use --engine docker.")
 
     def command_line(self, request: RunRequest, execution: Execution) -> str:
         """The same run by hand; DIR is a folder with the input file, passwords are left out."""

@@ -160,8 +160,8 @@ class Snapshot:
         return {e.name: e.content for e in self.entries if e.content is not None}
 
 
-class Pod(Protocol):
-    """One experiment's world: a name space of its own, a volume, the way to PostgreSQL."""
+class Workplace(Protocol):
+    """Where an algorithm works: a volume, the way to PostgreSQL, and a way to run it beside them."""
 
     @property
     def endpoint(self) -> Endpoint:
@@ -174,7 +174,7 @@ class Pod(Protocol):
         """Remove an entry of the volume's top level, whatever it is; absent is fine."""
 
     def run(self, request: RunRequest) -> Execution:
-        """Run the algorithm once, in a new container or process, and wait for its end.
+        """Run the algorithm once and wait for its end.
 
         Raises EngineError when the engine broke, Cancelled when ``Engine.cancel`` was called.
         """
@@ -191,6 +191,34 @@ class Pod(Protocol):
 
     def command_line(self, request: RunRequest, execution: Execution) -> str:
         """A bash line that starts the same run by hand (passwords left out)."""
+
+
+class Attendant(Workplace, Protocol):
+    """The algorithm in waiting mode: ``run`` executes its program inside, as ``docker exec`` does.
+
+    What is executed has the environment that waiting began with; that of a request is not looked at. Whether the
+    memory limit killed a process is known at the end of it all, from ``stop``.
+    """
+
+    @property
+    def up(self) -> bool:
+        """Whether it still waits."""
+
+    def zombies(self) -> tuple[str, ...]:
+        """Number and name (untrusted) of processes that ended and that nobody waited for; a moment is allowed."""
+
+    def stop(self) -> Execution:
+        """Send SIGTERM and wait for the end: STOPPED or OUTLIVED_SIGTERM; EXITED when it did not wait so long."""
+
+
+class Pod(Workplace, Protocol):
+    """One experiment's world, with a name space of its own; each run takes place in a new container or process."""
+
+    def attend(self, request: RunRequest) -> AbstractContextManager[Attendant]:
+        """Begin waiting mode, and give it a moment; it is gone when the context ends.
+
+        Raises EngineError (also where the engine has no such mode), Cancelled.
+        """
 
 
 class Subject(Protocol):

@@ -5,7 +5,7 @@ These faults and no others are tried. The probe applies one to an otherwise good
 
 from __future__ import annotations
 
-from algoreg.faults.catalogue import all_faults, compute_faults, test_faults, train_faults
+from algoreg.faults.catalogue import all_faults, compute_faults, key_faults, test_faults, train_faults
 from algoreg.faults.fault import Data, Evidence, Fault
 from algoreg.faults.setting import Setting, dump
 
@@ -17,6 +17,7 @@ __all__ = [
     "all_faults",
     "compute_faults",
     "dump",
+    "key_faults",
     "test_faults",
     "train_faults",
 ]

@@ -177,9 +177,9 @@ def _data_that_is_excluded(command: str, algorithm: Algorithm) -> tuple[Fault, .
     return (*excluded, together)
 
 
-def train_faults(algorithm: Algorithm) -> tuple[Fault, ...]:
-    """Every fault of ``train``."""
-    keys = tuple(
+def key_faults() -> tuple[Fault, ...]:
+    """A query is absent in the input file of ``train``."""
+    return tuple(
         Fault(
             name=f"{key} absent",
             command=contract.TRAIN,
@@ -189,9 +189,13 @@ def train_faults(algorithm: Algorithm) -> tuple[Fault, ...]:
         )
         for key in ("query_features", "query_targets")
     )
+
+
+def train_faults(algorithm: Algorithm) -> tuple[Fault, ...]:
+    """Every fault of ``train``."""
     return (
         *input_faults(contract.TRAIN, contract.INPUT_TRAINING),
-        *keys,
+        *key_faults(),
         *_computing_faults(contract.TRAIN, algorithm),
     )
 

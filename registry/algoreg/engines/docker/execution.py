@@ -29,7 +29,7 @@ NOTICE_S = 5.0
 """How long after its log a container's own end may come."""
 FASTEST_START_S = 0.02
 """No container has run and ended by then: a log that did belongs to a cut connection."""
-_LOG_CUT = "the engine cut the container's log stream"
+LOG_CUT = "the engine cut the container's log stream"
 
 _IMAGES_FAULT = re.compile(
     r"executable file not found|exec format error|exec: |unable to start container process: exec"
@@ -96,10 +96,10 @@ def execute(
             if refused is not None:
                 return not_started(refused)
             if logs.ended_at is not None and logs.ended_at < began + FASTEST_START_S:
-                raise EngineError(_LOG_CUT)
+                raise EngineError(LOG_CUT)
             if started is not None:
                 started(created)
-            observed = _Follower(session, created, request, logs).execution()
+            observed = Follower(session, created, request, logs).execution()
             if request.writable_root:
                 observed = replace(observed, root_change=_root_change(session, created, config))
             return replace(observed, container=created) if session.keep else observed
@@ -123,8 +123,8 @@ def not_started(refusal: Refusal) -> Execution:
     return Execution(ending=Ending.NOT_STARTED, exit_code=None, start_error=one_line(refusal.message))
 
 
-class _Follower:
-    """Watches one started container."""
+class Follower:
+    """Watches one started container to its end."""
 
     def __init__(self, session: Session, container: str, request: RunRequest, logs: LogReader) -> None:
         self._session = session
@@ -139,7 +139,7 @@ class _Follower:
             ending, state = self._follow()
         duration = time.monotonic() - self._started
         if not self._logs.finish(SETTLE_S) or self._logs.broken:
-            raise EngineError(_LOG_CUT)
+            raise EngineError(LOG_CUT)
         if state.status not in ("exited", "dead", "stopped") or state.error:
             raise EngineError(f"the engine lost the container: {state.error or state.status}")
         logs = self._logs.logs()
@@ -191,7 +191,7 @@ class _Follower:
         since = time.monotonic() - self._logs.ended_at
         # The init keeps both streams open as long as it lives.
         if since > NOTICE_S:
-            raise EngineError(_LOG_CUT)
+            raise EngineError(LOG_CUT)
         time.sleep(0.01 if since < 1.0 else POLL_S)
 
     def _kill(self, ending: Ending) -> tuple[Ending, State]:

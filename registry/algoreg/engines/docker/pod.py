@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from algoreg import contract
-from algoreg.engines.docker import forwarder, profile, volume
+from algoreg.engines.docker import forwarder, profile, volume, waiting
 from algoreg.engines.docker.api import Refusal, bounded, one_line
 from algoreg.engines.docker.execution import State, execute
 from algoreg.engines.docker.images import DockerSubject
 from algoreg.engines.docker.session import Session
 from algoreg.engines.docker.streams import LogReader
-from algoreg.engines.protocol import Endpoint, Entry, EntryKind, Execution, RunRequest, Snapshot
+from algoreg.engines.protocol import Attendant, Endpoint, Entry, EntryKind, Execution, RunRequest, Snapshot
 from algoreg.errors import EngineError
 from algoreg.model import Resources
 
@@ -108,11 +108,29 @@ class DockerPod:
         """Run the algorithm once in a new container of this pod."""
         self._session.check()
         observed = execute(self._session, self._config(request), request)
-        # An engine that restarts takes every container with it: that is not the image's doing.
+        self._prove_whole()
+        return observed
+
+    @contextmanager
+    def attend(self, request: RunRequest) -> Iterator[Attendant]:
+        """Begin waiting mode in a new container of this pod."""
+        self._session.check()
+        manner = waiting.Manner(
+            config=self._config(request),
+            request=request,
+            program=self._subject.image.entrypoint,
+            helper=self._wiring.image,
+            by_hand=lambda container: self._by_hand(request, container, detached=True),
+        )
+        with waiting.open_attendant(self._session, self, manner) as attendant:
+            yield attendant
+        self._prove_whole()
+
+    def _prove_whole(self) -> None:
+        """An engine that restarts takes every container with it: that is not the image's doing."""
         state = State.of(self._session.api.inspect(self._container))
         if not state.running or state.started_at != self._born:
             raise EngineError("the engine restarted or lost the pod during the run")
-        return observed
 
     def read(self, *, sockets: bool = False) -> Snapshot:
         """The volume as it is now."""
@@ -168,12 +186,20 @@ class DockerPod:
 
         Else DIR, NETWORK and the passwords are the reader's to fill in: what they were is gone.
         """
-        around = _command_line(self._resources, writable_root=request.writable_root)
+        return self._by_hand(request, execution.container)
+
+    def _by_hand(self, request: RunRequest, container: str | None, *, detached: bool = False) -> str:
+        """``container`` is the run that was kept."""
+        around = _command_line(
+            self._resources,
+            writable_root=request.writable_root,
+            how=("-d", "--rm") if detached else ("--rm",),
+        )
         what = (self._subject.target, *request.arguments)
-        if execution.container is None:
+        if container is None:
             return shlex.join([*around("NETWORK", "DIR"), *_variables(request), *what])
         # The variables are taken from the run that was kept, so that no report has to hold a password.
-        environment = f"--env-file <(docker inspect --format {_ENVIRONMENT} {execution.container[:12]})"
+        environment = f"--env-file <(docker inspect --format {_ENVIRONMENT} {container[:12]})"
         line = around(f"container:{self._container[:12]}", self._volume)
         return f"{shlex.join(line)} {environment} {shlex.join(what)}"
 
@@ -181,10 +207,19 @@ class DockerPod:
 _ENVIRONMENT = "'{{range .Config.Env}}{{println .}}{{end}}'"
 
 
-def _command_line(resources: Resources, *, writable_root: bool) -> Callable[[str, str], list[str]]:
+def _command_line(
+    resources: Resources, *, writable_root: bool, how: tuple[str, ...]
+) -> Callable[[str, str], list[str]]:
     """The run profile in the words of docker's command line, once network and volume are known."""
-    words = ["docker", "run", "--rm", *(() if writable_root else ("--read-only",))]
-    words += ["--init", "--cap-drop", "ALL"]
+    words = [
+        "docker",
+        "run",
+        *how,
+        *(() if writable_root else ("--read-only",)),
+        "--init",
+        "--cap-drop",
+        "ALL",
+    ]
     words += ["--security-opt", "no-new-privileges", "--pids-limit", str(contract.PIDS_LIMIT)]
     words += ["--memory", f"{resources.memory_mb}m", "--memory-swap", f"{resources.memory_mb}m"]
     words += ["--cpus", f"{resources.cpus:g}", "--shm-size", str(contract.SHM_BYTES)]

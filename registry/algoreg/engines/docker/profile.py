@@ -42,7 +42,7 @@ _EMPTY = (
     "UsernsMode",
     "VolumesFrom",
 )
-"""What nothing here ever asks for, and what would open a way out."""
+"""What no algorithm's container ever has, and what would open a way out."""
 
 
 def hardened(*, memory_bytes: int, pids: int, network: str = "none") -> dict[str, Any]:
@@ -159,7 +159,11 @@ def differences(asked: Mapping[str, Any], created: Mapping[str, Any]) -> list[st
         for name, value in asked["HostConfig"].items()
         if name != "Mounts" and _plain(host.get(name)) != _plain(value)
     ]
-    found += [f"HostConfig.{name} is {host[name]!r}" for name in _EMPTY if host.get(name)]
+    found += [
+        f"HostConfig.{name} is {host[name]!r}"
+        for name in _EMPTY
+        if name not in asked["HostConfig"] and host.get(name)
+    ]
     found += [
         f"{name} is {config.get(name)!r}, not {asked[name]!r}"
         for name in ("StopSignal", "User", "Tty", "OpenStdin")
