@@ -1,0 +1,10 @@
+import waiting
+
+
+def wait() -> None:
+    pass
+
+
+waiting.wait = wait
+
+waiting.run()
