@@ -149,9 +149,8 @@ def exposures(hidden: Hidden, where: Iterable[Place]) -> Iterator[Exposure]:
             yield Exposure(kind=Kind.PLANTED, what="a patient whom no query asks for", place=place.name)
         if hidden.foreign.encode() in unbroken:
             yield Exposure(kind=Kind.FOREIGN, what="the result of another job", place=place.name)
-        rows = sum(1 for _ in leaks.rows_shown(place.content, hidden.sample)) if place.read else 0
-        if rows:
-            yield Exposure(kind=Kind.ROW, what=f"two values or more of each of {rows} rows", place=place.name)
+        if place.read and any(True for _ in leaks.rows_shown(place.content, hidden.sample)):
+            yield Exposure(kind=Kind.ROW, what="two values or more of a patient's row", place=place.name)
 
 
 def redacted(text: str, environment: Mapping[str, str]) -> str:

@@ -54,7 +54,7 @@ def network(probe: Probe) -> Iterator[Finding]:
                 step,
                 "it tried to reach something that is not its database",
                 expected="no packet to anywhere else",
-                got=f"{step.refused_packets} packets without a way out (a look-up of a name is two)",
+                got=f"packets without a way out: {step.refused_packets} (a look-up of a name is two)",
             )
         else:
             yield passed(step.case)
