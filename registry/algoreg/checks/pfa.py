@@ -18,6 +18,8 @@ from algoreg.probe import Probe, Trial
 from algoreg.report import Finding, passed, skipped
 from algoreg.samples.sample import Sample
 
+_LADDER = list(Rung)
+
 
 def _evaluated(probe: Probe) -> bool:
     return probe.algorithm.result == "pfa"
@@ -36,6 +38,9 @@ def _rung(rung: Rung, expected: str, explanation: str) -> Judge:
             yield failed(
                 base.step, f"its PFA document: {answer.message}", expected=expected, got=answer.message
             )
+            return
+        if answer.failed is not None and _LADDER.index(answer.failed) < _LADDER.index(rung):
+            yield skipped(f"see {answer.failed}", base.step.case)
             return
         yield passed(base.step.case)
         if rung is Rung.PREDICTS:
@@ -96,8 +101,7 @@ def _one(value: Any) -> list[Any]:
 
 
 def _check(rung: Rung, title: str, expected: str, explanation: str) -> Check:
-    rungs = list(Rung)
-    before = rungs[rungs.index(rung) - 1].value if rung is not rungs[0] else "db.shape"
+    before = _LADDER[_LADDER.index(rung) - 1].value if rung is not _LADDER[0] else "db.shape"
     # A test that does not predict from its model differs from every document: that is said by its own name
     needs = (before, "sem.uses-model") if rung is Rung.PREDICTS else (before,)
     build = check(rung.value, title, needs=needs, command=contract.COMPUTE, needs_image=True)
