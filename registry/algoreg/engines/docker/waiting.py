@@ -34,6 +34,8 @@ STAYS_S = 1.0
 """What has not ended by then seems to wait."""
 _REST_S = 2.0
 """How long a command's output may still flow after its end; a child that stays holds it."""
+_NEWS_S = 2.0
+_SIGKILL = 128 + 9
 _NOT_BEGUN = b"OCI runtime exec failed"
 _PATIENCE_S = 3
 """A moment without a zombie within this time is enough: whoever waits for children may do it now and then."""
@@ -185,7 +187,15 @@ class DockerAttendant:
             return self._not_begun(Refusal(status=400, message=logs.text))
         if command.logs.overflowed and ending is Ending.EXITED:
             ending = Ending.LOG_OVERFLOW
+        if code == _SIGKILL:
+            self._give_time_to_end()
         return Execution(ending=ending, exit_code=code, duration_s=duration, logs=logs)
+
+    def _give_time_to_end(self) -> None:
+        """The end of a container kills what is executed in it, and the engine hears of that first."""
+        patience = time.monotonic() + _NEWS_S
+        while self.up and time.monotonic() < patience:
+            time.sleep(POLL_S)
 
     def _looker(self) -> dict[str, Any]:
         """A container of ours that shares nothing with the waiting one but its processes."""
