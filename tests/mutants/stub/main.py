@@ -19,11 +19,11 @@ USAGE = "usage: train | test | compute"
 CODE = "stub"
 MODEL = "nearest-neighbours"
 K_MIN, K_MAX = 1, 50
-METRICS = ("euclidean", "manhattan")
+METRICS: tuple[str, ...] = ("euclidean", "manhattan")
 BOOLEANS = {"true": True, "false": False}
 NOMINAL = ("binominal", "polynominal")
 TYPES = ("real", "integer", *NOMINAL)
-ACCEPTED = TYPES
+ACCEPTED: tuple[str, ...] = TYPES
 """Types that the variable may have."""
 MIXED = True
 """Whether codes and numbers may stand side by side in the covariables."""
