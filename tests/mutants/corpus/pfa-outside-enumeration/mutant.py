@@ -8,7 +8,11 @@ original = main.pfa_document
 def pfa_document(*job: Any) -> dict[str, Any]:
     document = original(*job)
     *before, last = document["action"]
-    unsure = {"if": {"==": ["code", [main.codes_of(job[3])[0]]]}, "then": {"string": "unsure"}, "else": "code"}
+    unsure = {
+        "if": {"==": ["code", [main.codes_of(job[3])[0]]]},
+        "then": {"string": "unsure"},
+        "else": "code",
+    }
     return {**document, "action": [*before, {"let": {"code": last}}, unsure]}
 
 
