@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from algoreg import basecase, contract
+from algoreg import basecase, contract, shapes
 from algoreg.bench import Bench, Progress
 from algoreg.candidate import Candidate
 from algoreg.engines.protocol import Engine, Laboratory, Subject
@@ -146,11 +146,11 @@ class Probe:
         row = computation.row
         if row is None or row.data is None:
             raise ValueError("a compute without data has no document")
-        sample, document = computation.sample, row.data
+        sample, result = computation.sample, self.algorithm.result or ""
         positions = (*sample.held_out, *sample.training[:_SOME_ROWS])
         names = [column.name for column in sample.covariables]
         question = Question(
-            document=document,
+            document=shapes.pfa_text(result, row.data),
             fields=tuple(Field(name=c.name, types=field_types(c.type)) for c in sample.covariables),
             outputs=output_types(sample.variable.type),
             records=[dict(zip(names, sample.rows[p][1:], strict=True)) for p in positions],

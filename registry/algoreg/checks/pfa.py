@@ -22,7 +22,7 @@ _LADDER = list(Rung)
 
 
 def _evaluated(probe: Probe) -> bool:
-    return probe.algorithm.result == "pfa"
+    return probe.algorithm.result in ("pfa", "pfa_yaml")
 
 
 def _rung(rung: Rung, expected: str, explanation: str) -> Judge:

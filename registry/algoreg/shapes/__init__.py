@@ -6,7 +6,9 @@ reports it, and for which case, is decided in ``checks``; what a PFA document co
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from algoreg import contract, documents
 from algoreg.errors import MetadataError
@@ -84,7 +86,16 @@ def _some(data: str) -> None:
     defects.bounded(data)
 
 
-def _pfa_yaml(data: str) -> None:
+def pfa_text(result: str, data: str) -> str:
+    """A PFA document as JSON, from data whose payload was found to be of their shape. Raises ValueError for others."""
+    if result == "pfa":
+        return data
+    if result != "pfa_yaml":
+        raise ValueError(f"the result {result} is no PFA document")
+    return json.dumps(_pfa_yaml(data), ensure_ascii=False)
+
+
+def _pfa_yaml(data: str) -> Any:
     """YAML that JSON's readers and YAML's read alike, without aliases, holding an object."""
     defects.bounded(data, _MAX_YAML_BYTES)
     try:
@@ -95,9 +106,10 @@ def _pfa_yaml(data: str) -> None:
     if not isinstance(document.data, dict):
         got = defects.described(document.data)
         raise defects.Broken("the YAML does not hold an object", expected="an object", got=got)
+    return document.data
 
 
-_JUDGES: Mapping[str, Callable[[str], None]] = {
+_JUDGES: Mapping[str, Callable[[str], object]] = {
     "pfa": _some,
     "pfa_yaml": _pfa_yaml,
     "json": _json,
