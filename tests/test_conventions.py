@@ -41,6 +41,7 @@ LAYERS = (
         "job",
         "faults",
         "judging",
+        "materials",
         "scoring",
         "vigil",
         "bench",

@@ -17,7 +17,8 @@ from algoreg import basecase, contract, shapes
 from algoreg.bench import Bench, Progress
 from algoreg.candidate import Candidate
 from algoreg.engines.protocol import Engine, Laboratory, Subject
-from algoreg.faults import Data, Fault, Setting
+from algoreg.faults import Fault, Setting
+from algoreg.materials import Materials, Trial
 from algoreg.memory import Memory
 from algoreg.model import Algorithm
 from algoreg.observation import Computation, Experiment, Step, Trialled
@@ -33,32 +34,6 @@ _SOME_ROWS = 40
 """Rows of the query, beside the held-out ones, that a PFA document is asked about."""
 _WAITING_THREADS = 64
 """Threads that mostly wait for a place on the bench."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trial:
-    """An experiment on plain data, described; equal descriptions are one experiment."""
-
-    task: str
-    parameters: tuple[tuple[str, str], ...] = ()
-    """(code, text) that replace the validation values."""
-    permuted: bool = False
-    """The training rows' targets are permuted."""
-    seed: int | None = None
-    """This seed in the input, instead of one from the run's."""
-    variable_type: str | None = None
-    """A variable of this type, instead of the one that stands for the task."""
-    nulls: bool = False
-    """NULL where the metadata allow it."""
-    repeat: int = 0
-    """The same again, in a new pod."""
-    name: str = ""
-    """What is different about it, for the case's name."""
-
-    @property
-    def case(self) -> str:
-        """The case's name without its command."""
-        return f"{self.task} {self.name}".strip()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +95,14 @@ class Probe:
         """The task of the base case."""
         return self.algorithm.base_tasks[0]
 
+    @property
+    def materials(self) -> Materials:
+        """The data that questions are asked on."""
+        return self._memory.recall("materials", lambda: Materials(self.algorithm, self.rng))
+
+    def _base_sample(self) -> Sample:
+        return self.materials.plain(self.base_task)
+
     def base(self) -> Experiment:
         """Train and test for the first task, on plain data."""
         return self.trial(Trial(task=self.base_task))
@@ -164,7 +147,7 @@ class Probe:
         return self._memory.recall("parts", self._parts)
 
     def _parts(self) -> tuple[tuple[tuple[int, ...], Computation], ...]:
-        sample = self.plain(self.base_task)
+        sample = self._base_sample()
         rows = sample.training
         ends = (0, len(rows) // 2, len(rows) * 4 // 5, len(rows))
         parts = [rows[start:end] for start, end in pairwise(ends)]
@@ -187,7 +170,7 @@ class Probe:
         return self._memory.recall(
             "aggregate",
             lambda: self._bench().compute(
-                self.plain(self.base_task),
+                self._base_sample(),
                 name="--mode aggregate",
                 arguments=("--mode", "aggregate", "--job-ids", *ids),
                 given=given,
@@ -206,14 +189,16 @@ class Probe:
         if trial == Trial(task=self.base_task):
             return next(found for found in self._base_case() if isinstance(found, Experiment))
         experiment = self._bench().train_and_test(
-            self._varied(trial), name=trial.case, parameters=trial.parameters, seed=trial.seed
+            self.materials.varied(trial), name=trial.case, parameters=trial.parameters, seed=trial.seed
         )
         return experiment.without_content()
 
     def _computation(self, trial: Trial) -> Computation:
         if trial == Trial(task=self.base_task):
             return next(found for found in self._base_case() if isinstance(found, Computation))
-        computation = self._bench().compute(self._varied(trial), name=trial.case, parameters=trial.parameters)
+        computation = self._bench().compute(
+            self.materials.varied(trial), name=trial.case, parameters=trial.parameters
+        )
         return computation.without_content()
 
     def _base_case(self) -> list[Trialled]:
@@ -222,44 +207,13 @@ class Probe:
 
     def _decided(self) -> list[Trialled]:
         trial = Trial(task=self.base_task)
-        sample, name = self._varied(trial), trial.case
+        sample, name = self.materials.varied(trial), trial.case
         profiles: list[basecase.Profile] = []
         if self.algorithm.interactive:
             profiles.append(lambda bench: bench.train_and_test(sample, name=name, closely=True))
         if self.algorithm.computes:
             profiles.append(lambda bench: bench.compute(sample, name=name, closely=True))
         return basecase.decide(self._undecided_bench(), profiles, may_retry=self.candidate.image is not None)
-
-    def _varied(self, trial: Trial) -> Sample:
-        algorithm = self.algorithm
-        sample = self.plain(trial.task) if trial.variable_type is None else self._of_type(trial.variable_type)
-        if trial.permuted:
-            sample = catalogue.permuted_targets(sample, self.rng("permuted", trial.task))
-        if trial.nulls:
-            sample = catalogue.with_nulls(
-                sample,
-                self.rng("nulls", trial.task),
-                variable=algorithm.variables_can_be_null,
-                covariables=algorithm.covariables_can_be_null,
-            )
-        return sample
-
-    def _of_type(self, kind: str) -> Sample:
-        return self._memory.recall(
-            ("of type", kind), lambda: catalogue.of_type(self.algorithm, kind, self.rng("of type", kind))
-        )
-
-    def plain(self, task: str) -> Sample:
-        """The plain data of a task."""
-        return self._memory.recall(
-            ("plain", task), lambda: catalogue.plain(self.algorithm, task, self.rng("plain", task))
-        )
-
-    def hostile_cases(self) -> tuple[catalogue.HostileCase, ...]:
-        """The data of the robust family that apply to this algorithm."""
-        return self._memory.recall(
-            "hostile", lambda: tuple(catalogue.hostile_cases(self.algorithm, self.rng("hostile")))
-        )
 
     def hostile(self, case: catalogue.HostileCase) -> Experiment:
         """Train and test on hostile data."""
@@ -282,17 +236,10 @@ class Probe:
         return self._memory.recall(("fault", fault.case), lambda: self._faulty(fault))
 
     def _faulty(self, fault: Fault) -> FaultyRun:
-        sample = self._asked_on(fault.data)
+        sample = self.materials.asked_on(fault.data, self.base_task)
         files = self._files_for(fault.command, sample)
         setting, step = self._bench().faulty(sample, fault, files)
         return FaultyRun(fault=fault, setting=replace(setting, files={}), step=step.without_content())
-
-    def _asked_on(self, data: Data) -> Sample:
-        if data.variable_type is not None:
-            return self._of_type(data.variable_type)
-        if data.mixing:
-            return catalogue.mixing(self.algorithm, self.base_task, self.rng("mixing"))
-        return self.plain(self.base_task)
 
     def expectation(self, run: FaultyRun) -> Expectation:
         """Whose row a compute with a fault must leave."""
@@ -302,7 +249,7 @@ class Probe:
         """A run with other arguments than the contract's, everything else in place for a train."""
         return self._memory.recall(
             ("invoke", arguments),
-            lambda: self._bench().invoke(self.plain(self.base_task), arguments, name=case).without_content(),
+            lambda: self._bench().invoke(self._base_sample(), arguments, name=case).without_content(),
         )
 
     def fresh_test(self) -> Experiment:
@@ -347,7 +294,7 @@ class Probe:
 
     def _interrupted(self, command: str) -> Step:
         name = f"{command} {self.base_task} stopped by SIGTERM"
-        sample = self.plain(self.base_task)
+        sample = self._base_sample()
         files = self._files_for(command, sample)
         return self._bench().interrupted(sample, command, files, name=name).without_content()
 

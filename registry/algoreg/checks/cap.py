@@ -12,10 +12,11 @@ from algoreg.checks.findings import failed, whole
 from algoreg.checks.order import LATE
 from algoreg.checks.parameters import with_parameter
 from algoreg.checks.waiting import wait
+from algoreg.materials import Trial
 from algoreg.model import Algorithm, Parameter, ParameterType
 from algoreg.observation import Computation, Experiment, Trialled
 from algoreg.outputs import same_predictions
-from algoreg.probe import Probe, Trial
+from algoreg.probe import Probe
 from algoreg.report import Finding, passed, skipped
 
 

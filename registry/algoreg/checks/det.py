@@ -8,9 +8,10 @@ from algoreg import contract
 from algoreg.check import Check, check
 from algoreg.checks.findings import failed, whole
 from algoreg.checks.order import LATE
+from algoreg.materials import Trial
 from algoreg.observation import Experiment
 from algoreg.outputs import same_predictions
-from algoreg.probe import Probe, Trial
+from algoreg.probe import Probe
 from algoreg.report import Finding, passed, skipped
 
 

@@ -49,7 +49,7 @@ def _summary(probe: Probe, rows: tuple[int, ...], part: Computation) -> Finding:
     case = part.step.case
     if part.problem is not None or part.row is None or part.row.data is None:
         return whole(part, case, trouble="an intermediate result is not stored")
-    told = disclosure.raw_rows(part.row.data, probe.plain(probe.base_task), rows)
+    told = disclosure.raw_rows(part.row.data, probe.base_computation().sample, rows)
     if told is None:
         return passed(case)
     return failed(

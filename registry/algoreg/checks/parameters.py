@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from algoreg.materials import Trial
 from algoreg.model import Parameter
-from algoreg.probe import Probe, Trial
+from algoreg.probe import Probe
 
 
 def with_parameter(probe: Probe, parameter: Parameter, value: str, *, permuted: bool = False) -> Trial:

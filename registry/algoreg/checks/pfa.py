@@ -11,10 +11,11 @@ from typing import Any
 from algoreg import contract
 from algoreg.check import Check, Judge, check
 from algoreg.checks.findings import failed
+from algoreg.materials import Trial
 from algoreg.observation import Step
 from algoreg.outputs import same_predictions
 from algoreg.pfa import Rung
-from algoreg.probe import Probe, Trial
+from algoreg.probe import Probe
 from algoreg.report import Finding, passed, skipped
 from algoreg.samples.sample import Sample
 
@@ -77,7 +78,7 @@ def _as_test(probe: Probe, outputs: Sequence[Any]) -> Finding:
     if not probe.algorithm.deterministic:
         return skipped("the metadata declare deterministic: false", case)
     step = probe.base_computation().step
-    held_out = probe.plain(probe.base_task).held_out
+    held_out = probe.base_computation().sample.held_out
     said = list(outputs[: len(held_out)])
     for trial in (Trial(task=probe.base_task), Trial(task=probe.base_task, seed=contract.DEFAULT_SEED)):
         predictions = probe.trial(trial).predictions

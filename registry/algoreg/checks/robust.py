@@ -14,7 +14,7 @@ from algoreg.report import Finding, skipped
 
 def _judge(id: str, explanation: str) -> Judge:
     def judge(probe: Probe) -> Iterator[Finding]:
-        cases = [case for case in probe.hostile_cases() if case.check == id]
+        cases = [case for case in probe.materials.hostile_cases() if case.check == id]
         if not cases:
             yield skipped("the metadata leave no case of it")
         trouble = "it fails on a legal value"

@@ -9,10 +9,11 @@ from algoreg.check import Check, check
 from algoreg.checks.findings import failed, whole
 from algoreg.checks.order import LATE
 from algoreg.checks.parameters import with_parameter
+from algoreg.materials import Trial
 from algoreg.model import Parameter
 from algoreg.observation import Experiment
 from algoreg.outputs import same_predictions
-from algoreg.probe import Probe, Trial
+from algoreg.probe import Probe
 from algoreg.report import Finding, Outcome, passed, skipped
 
 
