@@ -1,0 +1,69 @@
+"""A table whose variable is NULL in every row: contract section 5 does not ask for it, and a good image fails well."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+
+from algoreg import contract, metadata, rows
+from algoreg.bench import Bench
+from algoreg.documents import read_document
+from algoreg.engines.docker import DockerEngine, open_docker
+from algoreg.faults import Fault
+from algoreg.model import Algorithm
+from algoreg.samples import catalogue
+from good_images.recipes import Images, read
+from mutants.runner import Silent
+
+pytestmark = pytest.mark.engine
+
+PROGRAMS = ("numpy_ridge", "jdbc_names")
+"""Those that fit a model; statistics can have an answer."""
+
+
+def rng(*purpose: object) -> random.Random:
+    return random.Random(repr(purpose))
+
+
+def fault(command: str) -> Fault:
+    return Fault(
+        name="all NULL",
+        command=command,
+        check="",
+        inject=lambda setting: setting,
+        evidence=lambda _setting: (),
+    )
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_it_fails_well(name: str) -> None:
+    with open_docker(seed=3) as engine:
+        image = read(name)
+        reference = Images(engine).build(image)
+        algorithm = metadata.parse(read_document(json.dumps(image.document), name, syntax="json"))
+        _fails_well(engine, reference, algorithm)
+
+
+def _fails_well(engine: DockerEngine, reference: str, algorithm: Algorithm) -> None:
+    task = algorithm.base_tasks[0]
+    sample = catalogue.plain(algorithm, task, rng("plain"))
+    empty = sample.with_rows([(None, *row[1:]) for row in sample.rows])
+    with engine.laboratory(engine.subject(reference)) as laboratory:
+        bench = Bench(
+            laboratory=laboratory,
+            algorithm=algorithm,
+            rng=rng,
+            jobs=2,
+            timeout_s=None,
+            progress=Silent(),
+            function=algorithm.code,
+        )
+        for command in set(algorithm.working_commands) - {contract.TEST}:
+            files = bench.input_training(empty) if command == contract.TRAIN else {}
+            setting, step = bench.faulty(empty, fault(command), files)
+            assert step.failed_properly, (command, step.ended, step.log)
+            assert any(word in step.log.lower() for word in ("null", "row", "empty")), step.log
+            if command == contract.COMPUTE:
+                assert rows.failure_defect(step.audit.rows, bench.expectation(setting.environment)) is None
