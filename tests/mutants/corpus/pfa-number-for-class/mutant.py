@@ -7,6 +7,8 @@ original = main.pfa_document
 
 def pfa_document(*job: Any) -> dict[str, Any]:
     document = original(*job)
+    if not main.is_nominal(job[3]):
+        return document
     *before, last = document["action"]
     codes = main.codes_of(job[3])
     action = [
