@@ -1,0 +1,7 @@
+import os
+
+import main
+
+os.environ.pop("FUNCTION", None)
+
+main.run()
