@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import docker
 import pytest
-from conftest import BASE, SMALL, Builder, shell
+from conftest import BASE, SMALL, Builder, request, shell
 
 from algoreg.engines.docker import DockerEngine
 from algoreg.errors import EngineError, ImageNotFound, UsageError
@@ -41,8 +41,6 @@ def test_a_name_that_moves_does_not_move_the_run(
     with engine.laboratory(first) as laboratory, laboratory.pod(SMALL) as pod:
         client.tag(second.image.id, repository, tag)
         assert shell(pod, "true").exit_code == 0
-        from conftest import request
-
         assert pod.run(request()).logs.text == "first\n"
     assert engine.subject(first.target).image.id == second.image.id
 
