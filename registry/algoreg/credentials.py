@@ -19,7 +19,7 @@ _SHORT = ("pass", "pwd")
 """Only as the last of several words: DB_PASS, but neither PASS nor PWD."""
 _HARMLESS = re.compile(
     "file|path|dir|directory|length|limit|count|size|min|max|ttl|timeout|lifetime|expiry|expires|policy|prompt"
-    "|required|enabled|disabled|type|name|id|header"
+    "|required|provider|enabled|disabled|type|name|id|header"
 )
 """A last word that says that the value is something else."""
 _SWITCHES = frozenset(("true", "false", "yes", "no", "on", "off", "0", "1", "none", "null"))
@@ -42,9 +42,14 @@ def why(name: str, value: str) -> str | None:
     kind = next((kind for kind, pattern in _FORMATS if pattern.search(value)), None)
     if kind is not None:
         return f"it has the form of {kind}"
-    if _says_so(name) and value.strip().lower() not in _SWITCHES:
+    if _says_so(name) and not _is_harmless(value.strip()):
         return "its name says so"
     return None
+
+
+def _is_harmless(value: str) -> bool:
+    """A switch, or a mark in angle or square brackets such as a language model's <pad>."""
+    return value.lower() in _SWITCHES or value[0] + value[-1] in ("<>", "[]")
 
 
 def _says_so(name: str) -> bool:

@@ -77,6 +77,17 @@ class Parameter:
             return None
         return self.text(low), self.text(high)
 
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """Values that must be accepted: every one of an enumeration, both of a boolean, each end of a range."""
+        if self.type is ParameterType.ENUMERATION:
+            return self.values
+        if self.type is ParameterType.BOOLEAN:
+            return self.text(False), self.text(True)
+        low = self.min if self.validation.min is None else self.validation.min
+        high = self.max if self.validation.max is None else self.validation.max
+        return tuple(self.text(end) for end in dict.fromkeys((low, high)) if end is not None)
+
     def text(self, value: ParameterValue) -> str:
         """``value`` as the caller writes it into the environment."""
         if isinstance(value, bool):

@@ -165,15 +165,18 @@ class Probe:
 
     def aggregate(self) -> Computation:
         """What becomes of the intermediate results; each of them must be good."""
+        sample, first = self._base_sample(), self.parts()[0][0]
         given = [computation.row for _, computation in self.parts() if computation.row is not None]
         ids = [row.job_id for row in given]
         return self._memory.recall(
             "aggregate",
             lambda: self._bench().compute(
-                self._base_sample(),
+                sample,
                 name="--mode aggregate",
+                # It has no table of the whole, and must leave alone the part of a job that is not listed
+                query=sample.query_of(first),
                 arguments=("--mode", "aggregate", "--job-ids", *ids),
-                given=given,
+                given=[*given, replace(given[0], job_id=f"{given[0].job_id}-other")],
             ),
         )
 

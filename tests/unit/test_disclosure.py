@@ -50,6 +50,8 @@ SCORES, BMI, AGES, DIAGNOSES = (list(column) for column in zip(*(ROWS[p] for p i
         {"model": json.dumps({"X": [list(ROWS[p][:3]) for p in PART]})},
         {"first": list(ROWS[PART[0]])},
         {"shuffled": [sorted(BMI), sorted(SCORES)]},
+        [[round(value, 4) for value in ROWS[p][:2]] for p in PART],
+        {"csv": "\n".join(",".join(map(str, ROWS[p])) for p in PART)},
         [[f"{ROWS[p][0]!r}", f"{ROWS[p][1]!r}", str(ROWS[p][2]), ROWS[p][3]] for p in PART],
     ],
     ids=[
@@ -61,6 +63,8 @@ SCORES, BMI, AGES, DIAGNOSES = (list(column) for column in zip(*(ROWS[p] for p i
         "text in text",
         "one row",
         "sorted",
+        "rounded",
+        "csv",
         "texts",
     ],
 )
@@ -90,3 +94,8 @@ def test_summaries_are_let_through(document: Any) -> None:
 
 def test_what_is_no_json_holds_nothing_that_can_be_found() -> None:
     assert raw_rows("{", SAMPLE, PART) is None
+
+
+def test_many_short_lists_are_looked_through_in_bounded_time() -> None:
+    document = [[float(n), float(n) + 0.5, "AD"] for n in range(100_000)]
+    assert raw_rows(json.dumps(document), SAMPLE, PART) is None

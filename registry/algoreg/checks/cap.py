@@ -13,7 +13,7 @@ from algoreg.checks.order import LATE
 from algoreg.checks.parameters import with_parameter
 from algoreg.checks.waiting import wait
 from algoreg.materials import Trial
-from algoreg.model import Algorithm, Parameter, ParameterType
+from algoreg.model import Algorithm, Parameter
 from algoreg.observation import Computation, Experiment, Trialled
 from algoreg.outputs import same_predictions
 from algoreg.probe import Probe
@@ -61,16 +61,10 @@ def param_range(probe: Probe) -> Iterator[Finding]:
     trials = [
         with_parameter(probe, parameter, value)
         for parameter in probe.algorithm.parameters
-        for value in _inside(parameter)
+        for value in parameter.accepted
     ]
     yield from _done(probe, trials, "is inside the declared range and refused")
     yield from neg.judged(probe, "cap.param-range")
-
-
-def _inside(parameter: Parameter) -> tuple[str, ...]:
-    if parameter.type is ParameterType.ENUMERATION:
-        return parameter.values
-    return parameter.ends or ()
 
 
 @check("cap.param-ignored", "a parameter changes nothing", needs=("cap.param-range",))

@@ -22,8 +22,8 @@ def failed(
     return Finding(
         outcome=Outcome.FAIL,
         case=case or step.case,
-        message=_cut(message),
-        expected=_cut(expected),
+        message=_cut(step.redacted(message)),
+        expected=_cut(step.redacted(expected)),
         got=_cut(step.redacted(step.ended if got is None else got)),
         evidence=step.evidence or None,
         reproduce=step.reproduce or None,

@@ -20,7 +20,8 @@ _MOST = 10
 """Findings of one check: an image chooses how many files it writes."""
 
 
-def _runs(probe: Probe) -> Iterator[Step]:
+def runs(probe: Probe) -> Iterator[Step]:
+    """Every run that is looked through."""
     for trialled in probe.base_case():
         yield from trialled.steps
     every = faults.all_faults(probe.algorithm)
@@ -34,7 +35,7 @@ def judged(probe: Probe, kinds: tuple[Kind, ...], message: str, expected: str) -
     """One FAIL per thing and place, at the first run that shows it; one PASS where nothing is shown."""
     seen: dict[Exposure, list[Step]] = {}
     count = 0
-    for step in _runs(probe):
+    for step in runs(probe):
         count += 1
         for exposure in step.exposed:
             if exposure.kind in kinds:

@@ -5,6 +5,7 @@ How that PostgreSQL is started and reached is left to ``sidecar`` and ``embedded
 
 from __future__ import annotations
 
+import json
 import random
 import string
 import threading
@@ -70,7 +71,8 @@ class Experiment:
         """Put results of other jobs, which this one will be given, into ``job_result``."""
         with self.server.session(self.results.database) as connection, translated("storing results"):
             for row in rows:
-                connection.execute(_STORE, (row.job_id, row.node, row.shape, row.function, row.data))
+                values = (row.job_id, row.node, row.shape, row.function, row.data)
+                connection.execute(_STORE, (*values, row.parameters, row.result_name, row.result_title))
         self.given.extend(rows)
 
     def audit(self) -> Audit:
@@ -78,7 +80,10 @@ class Experiment:
         users = {self.science.user: Role.SCIENCE, self.results.user: Role.RESULTS}
         statements = self.server.statements(self.begun[0], users)
         with self.server.session(self.results.database) as connection, translated("reading results"):
-            others = [self.server.foreign.job_id, *(row.job_id for row in self.given)]
+            foreign = self.server.foreign
+            keys = [(foreign.job_id, foreign.shape, "", foreign.node)]
+            keys += [(row.job_id, row.shape, row.result_name, row.node) for row in self.given]
+            others = [json.dumps(key) for key in keys]
             rows = connection.execute(_ROWS, {"most": DATA_MAX_BYTES, "others": others}).fetchall()
         return Audit(rows=tuple(_result_row(row) for row in rows), statements=statements)
 
@@ -97,15 +102,23 @@ class Experiment:
         return self.server.blocked_sessions(self.science.database)
 
 
-_STORE = "INSERT INTO job_result (job_id, node, shape, function, data) VALUES (%s, %s, %s, %s, %s)"
+_STORE = """
+INSERT INTO job_result (job_id, node, shape, function, data, parameters, result_name, result_title)
+VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, %s)
+"""
 _ROWS = """
 SELECT job_id, node, shape, function, result_name, octet_length(data), octet_length(error),
-       encode(sha256(convert_to(data, 'UTF8')), 'hex'),
-       CASE WHEN octet_length(data) <= %(most)s THEN data END,
-       CASE WHEN octet_length(error) <= %(most)s THEN error END,
-       CASE WHEN octet_length(parameters::text) <= %(most)s THEN parameters::text END, result_title
-FROM job_result WHERE job_id <> ALL(%(others)s) ORDER BY timestamp, job_id LIMIT 20
+       CASE WHEN octet_length(data) <= %(most)s THEN encode(sha256(convert_to(data, 'UTF8')), 'hex') END,
+       CASE WHEN octet_length(data) <= %(most)s AND alone THEN data END,
+       left(error, 65536),
+       CASE WHEN octet_length(parameters::text) <= 65536 THEN parameters::text END, result_title
+FROM (
+  SELECT *, count(*) OVER () = 1 AS alone FROM job_result
+  WHERE jsonb_build_array(job_id, shape, result_name, node) <> ALL(%(others)s::jsonb[])
+  ORDER BY timestamp, job_id LIMIT 20
+) AS own
 """
+"""Of several rows, which are a defect anyway, no data: their number and sizes are the image's choice."""
 
 
 def _result_row(row: Sequence[Any]) -> ResultRow:

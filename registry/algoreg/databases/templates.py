@@ -37,7 +37,7 @@ CREATE TABLE job_result (
 """
 """Woken's DDL 1.2 (contract section 4)."""
 
-FOREIGN_RESULT = "INSERT INTO job_result (job_id, node, data, shape) VALUES (%s, %s, %s, 'text')"
+FOREIGN_RESULT = "INSERT INTO job_result (job_id, node, data, shape) VALUES (%s, %s, %s, %s)"
 
 LOCK_DOWN = """
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
@@ -64,6 +64,7 @@ class ForeignResult:
     job_id: str
     node: str
     data: str
+    shape: str = "text"
 
 
 def prepare(
@@ -82,7 +83,7 @@ def prepare(
         connection.execute(LOCK_DOWN)
         connection.execute(JOB_RESULT)
         foreign = _foreign(rng)
-        connection.execute(FOREIGN_RESULT, (foreign.job_id, foreign.node, foreign.data))
+        connection.execute(FOREIGN_RESULT, (foreign.job_id, foreign.node, foreign.data, foreign.shape))
         connection.execute(sql.SQL("GRANT SELECT, INSERT ON job_result TO {}").format(writers))
     return foreign
 

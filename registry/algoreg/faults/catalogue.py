@@ -126,7 +126,10 @@ def _parameter_faults(command: str, algorithm: Algorithm) -> tuple[Fault, ...]:
 def _outside(parameter: Parameter) -> tuple[str, ...]:
     """The nearest values that its constraints exclude."""
     if parameter.type is ParameterType.ENUMERATION:
-        return (f"not-{parameter.values[0]}",)
+        other = f"not-{parameter.values[0]}"
+        while other in parameter.values:
+            other += "-either"
+        return (other,)
     if parameter.type is ParameterType.INTEGER:
         ends = (
             parameter.min is not None and parameter.min - 1,

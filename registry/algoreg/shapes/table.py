@@ -119,6 +119,12 @@ def _primary_key(schema: Mapping[str, Any], names: list[str]) -> list[str]:
 def _rows(rows: list[Any], fields: list[Mapping[str, Any]], missing: list[str], key: list[str]) -> None:
     names = [field["name"] for field in fields]
     absent = frozenset(missing)
+    if len(names) * len(rows) > _MAX_CELLS:
+        raise Broken(
+            "the table has more cells than are looked at",
+            expected=f"at most {_MAX_CELLS:,}",
+            got=f"{len(rows):,} rows of {len(names):,} fields",
+        )
     seen: set[str] = set()
     for index, row in enumerate(rows):
         if isinstance(row, list):
@@ -172,15 +178,18 @@ def _keyed(row: Any, index: int, names: list[str]) -> dict[str, Any]:
 
 def _cell(field: Mapping[str, Any], value: Any, index: int, absent: frozenset[str], key: list[str]) -> None:
     name, kind = field["name"], field.get("type", "string")
-    where = json_path(("data", index, name))
     if value is None or (isinstance(value, str) and value in absent and (value or kind != "string")):
         if name in key or field.get("constraints", {}).get("required"):
+            where = json_path(("data", index, name))
             raise Broken(f"a required value is absent at {where}", expected=f"a {kind}", got=shown(value))
         return
     own_format = kind in _FORMATTED and field.get("format", "default") != "default"
     if not (_text if own_format else _FITS[kind])(value):
+        where = json_path(("data", index, name))
         raise Broken(f"a value is not of its field's type at {where}", expected=f"a {kind}", got=shown(value))
 
+
+_MAX_CELLS = 2_000_000
 
 _FORMATTED = ("date", "time", "datetime")
 """Types whose field may ask for another way of writing than ISO 8601; that way is not followed."""
