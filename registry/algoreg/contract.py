@@ -41,6 +41,8 @@ JSON_MAX_DEPTH: Final = 200
 ERROR_SHAPES: Final = ("text/plain+error", "error")
 """Identifiers of a row that tells a failure."""
 PFA_SHAPES: Final = ("application/pfa+json", "pfa", "pfa_json")
+PFA_RESULTS: Final = ("pfa", "pfa_yaml")
+"""Declared results that are a predictor."""
 JSON_SHAPES: Final = ("application/json", "json")
 """Identifiers of a predictor as PFA, and of any JSON; the MIME type first."""
 

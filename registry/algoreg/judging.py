@@ -12,6 +12,7 @@ from algoreg import contract, outputs, rows
 from algoreg.faults import Setting
 from algoreg.observation import Computation, Experiment, Problem, Step, run_defect
 from algoreg.outputs import Defect
+from algoreg.pfa import Answer, Rung
 from algoreg.rows import Expectation
 from algoreg.samples.sample import Sample
 
@@ -54,6 +55,28 @@ def computation(sample: Sample, step: Step, wanted: Expectation) -> Computation:
     return Computation(
         sample=sample, step=step, row=own[0] if len(own) == 1 else None, problem=_problem(step, defect)
     )
+
+
+def document(computation: Computation, answer: Answer) -> Computation:
+    """A good compute with what came of its PFA document."""
+    codes = computation.sample.variable.codes
+    strange = next((value for value in answer.outputs if codes and value not in codes), None)
+    defect = None
+    if answer.failed is not None:
+        defect = Defect(
+            check=answer.failed.value,
+            message=f"its PFA document: {answer.message}",
+            expected="a document that predicts every row",
+            got=answer.message,
+        )
+    elif strange is not None:
+        defect = Defect(
+            check=Rung.PREDICTS.value,
+            message="its PFA document predicts what the variable cannot be",
+            expected=f"one of {', '.join(map(repr, codes[:10]))}",
+            got=repr(strange)[:200],
+        )
+    return replace(computation, outputs=answer.outputs, problem=_problem(computation.step, defect))
 
 
 def _problem(step: Step, defect: Defect | None) -> Problem | None:

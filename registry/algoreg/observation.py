@@ -199,7 +199,9 @@ class Computation:
     row: ResultRow | None = None
     """The job's one row with its data; None when there is no such row."""
     problem: Problem | None = None
-    """The first defect of run.*, db.results-row and db.shape; None for a good one."""
+    """The first defect of run.*, db.results-row, db.shape and, where it was evaluated, pfa.*; None for a good one."""
+    outputs: tuple[Any, ...] = ()
+    """What its PFA document predicts for the held-out rows without NULL, then for others; empty where not asked."""
 
     @property
     def steps(self) -> tuple[Step, ...]:

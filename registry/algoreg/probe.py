@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from algoreg import basecase, contract, shapes
+from algoreg import basecase, contract, judging, shapes
 from algoreg.bench import Bench, Progress
 from algoreg.candidate import Candidate
 from algoreg.engines.protocol import Engine, Laboratory, Subject
@@ -130,7 +130,7 @@ class Probe:
         if row is None or row.data is None:
             raise ValueError("a compute without data has no document")
         sample, result = computation.sample, self.algorithm.result or ""
-        positions = (*sample.held_out, *sample.training[:_SOME_ROWS])
+        positions = (*sample.predictable, *sample.complete(sample.training[:_SOME_ROWS]))
         names = [column.name for column in sample.covariables]
         question = Question(
             document=shapes.pfa_text(result, row.data),
@@ -176,7 +176,7 @@ class Probe:
                 # It has no table of the whole, and must leave alone the part of a job that is not listed
                 query=sample.query_of(first),
                 arguments=("--mode", "aggregate", "--job-ids", *ids),
-                given=[*given, replace(given[0], job_id=f"{given[0].job_id}-other")],
+                given=[*given, replace(given[0], job_id=f"{self.rng('another job').getrandbits(128):032x}")],
             ),
         )
 
@@ -202,7 +202,14 @@ class Probe:
         computation = self._bench().compute(
             self.materials.varied(trial), name=trial.case, parameters=trial.parameters
         )
-        return computation.without_content()
+        return self._with_document(computation).without_content()
+
+    def _with_document(self, computation: Computation) -> Computation:
+        """On other data than the base case's, which has the pfa family, a document is judged with everything else."""
+        is_pfa = self.algorithm.result in contract.PFA_RESULTS
+        if computation.problem is not None or not is_pfa or self.candidate.image is None:
+            return computation
+        return judging.document(computation, self.prediction(computation))
 
     def _base_case(self) -> list[Trialled]:
         """Every profile's; with it is decided how all the other experiments are made."""
@@ -231,7 +238,7 @@ class Probe:
         name = f"{case.check} {case.case}"
         return self._memory.recall(
             ("hostile computation", name),
-            lambda: self._bench().compute(case.sample, name=name).without_content(),
+            lambda: self._with_document(self._bench().compute(case.sample, name=name)).without_content(),
         )
 
     def faulty(self, fault: Fault) -> FaultyRun:

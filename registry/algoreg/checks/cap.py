@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from algoreg import contract
 from algoreg.check import Check, check
 from algoreg.checks import neg
 from algoreg.checks.federation import federated
-from algoreg.checks.findings import failed, whole
+from algoreg.checks.findings import NO_TWIN, failed
 from algoreg.checks.order import LATE
 from algoreg.checks.parameters import with_parameter
+from algoreg.checks.twins import counts, done
 from algoreg.checks.waiting import wait
 from algoreg.materials import Trial
 from algoreg.model import Algorithm, Parameter
@@ -18,21 +19,6 @@ from algoreg.observation import Computation, Experiment, Trialled
 from algoreg.outputs import same_predictions
 from algoreg.probe import Probe
 from algoreg.report import Finding, passed, skipped
-
-
-def _done(probe: Probe, trials: Sequence[Trial], trouble: str) -> Iterator[Finding]:
-    """One finding per trial and profile: PASS where it is done."""
-    for trial, found in probe.each(trials, probe.in_every_profile):
-        for trialled in found:
-            case = _case(trialled, trial)
-            if neg.without_twin(probe, trialled):
-                yield skipped(neg.NO_TWIN, case)
-            else:
-                yield whole(trialled, case, trouble=f"{trial.case} {trouble}")
-
-
-def _case(trialled: Trialled, trial: Trial) -> str:
-    return trial.case if isinstance(trialled, Experiment) else f"{contract.COMPUTE} {trial.case}"
 
 
 @check("cap.task", "a declared task is refused, or done as the other task", needs=LATE)
@@ -46,7 +32,7 @@ def task(probe: Probe) -> Iterator[Finding]:
     others = [Trial(task=name) for name in probe.algorithm.base_tasks if name != probe.base_task]
     if not others:
         yield skipped("one task is declared, and the base case tried it")
-    yield from _done(probe, others, "is declared and not done")
+    yield from done(probe, others, "is declared and not done")
 
 
 @check("cap.param-range", "a parameter's declared range is not the one that holds", needs=(*LATE, "cap.task"))
@@ -63,7 +49,7 @@ def param_range(probe: Probe) -> Iterator[Finding]:
         for parameter in probe.algorithm.parameters
         for value in parameter.accepted
     ]
-    yield from _done(probe, trials, "is inside the declared range and refused")
+    yield from done(probe, trials, "is inside the declared range and refused")
     yield from neg.judged(probe, "cap.param-range")
 
 
@@ -80,8 +66,8 @@ def param_ignored(probe: Probe) -> Iterator[Finding]:
         yield skipped("no parameter with two values promises an effect")
     for (parameter, ends), found in probe.each(tried, lambda question: _at(probe, *question)):
         case = f"parameter {parameter.code}"
-        if all(neg.without_twin(probe, trialled) for trialled in found[0]):
-            yield skipped(neg.NO_TWIN, case)
+        if not any(counts(probe, trialled) for trialled in found[0]):
+            yield skipped(NO_TWIN, case)
         elif any(_differ(low, high) for low, high in zip(*found, strict=True)):
             yield passed(case)
         else:
@@ -122,7 +108,7 @@ def null(probe: Probe) -> Iterator[Finding]:
     if not (algorithm.variables_can_be_null or algorithm.covariables_can_be_null):
         yield skipped("the metadata declare no NULL, and Woken filters it")
         return
-    yield from _done(
+    yield from done(
         probe, [Trial(task=probe.base_task, nulls=True, name="with NULL")], "is declared and fails"
     )
 
@@ -141,7 +127,7 @@ def constraints(probe: Probe) -> Iterator[Finding]:
         Trial(task=_task_of(kind), variable_type=kind, name=f"with a variable of type {kind}")
         for kind in _untried(probe.algorithm)
     ]
-    yield from _done(probe, trials, "is declared and refused")
+    yield from done(probe, trials, "is declared and refused")
     yield from neg.judged(probe, "cap.constraints")
 
 

@@ -63,11 +63,11 @@ def _summary(probe: Probe, rows: tuple[int, ...], part: Computation) -> Finding:
 
 def _agreement(probe: Probe, aggregate: Computation) -> Finding:
     base, case = probe.base_computation(), "--mode aggregate, against the whole"
-    if probe.algorithm.result in ("pfa", "pfa_yaml") and probe.candidate.image is None:
+    if probe.algorithm.result in contract.PFA_RESULTS and probe.candidate.image is None:
         return skipped("two PFA documents are compared in a sandbox, which this engine has not", case)
     difference = (
         _documents(base, aggregate)
-        if probe.algorithm.result not in ("pfa", "pfa_yaml")
+        if probe.algorithm.result not in contract.PFA_RESULTS
         else _models(probe, base, aggregate)
     )
     if difference is None:

@@ -47,6 +47,9 @@ def about(problem: Problem, *, case: str | None = None) -> Finding:
     return failed(problem.step, defect.message, expected=defect.expected, got=defect.got, case=case)
 
 
+NO_TWIN = "its positive twin, compute on plain data, did not pass"
+
+
 def whole(experiment: Trialled, case: str, *, trouble: str) -> Finding:
     """PASS for a good experiment; else FAIL under the asking check, with the run and the rung it broke at."""
     problem = experiment.problem

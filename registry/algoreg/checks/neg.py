@@ -9,10 +9,9 @@ from collections.abc import Iterator
 
 from algoreg import contract, faults
 from algoreg.check import Check, check
-from algoreg.checks.findings import failed
+from algoreg.checks.findings import NO_TWIN, failed
 from algoreg.checks.order import BASE, HONEST
 from algoreg.faults import Fault
-from algoreg.observation import Computation, Trialled
 from algoreg.probe import FaultyRun, Probe
 from algoreg.report import Finding, passed, skipped
 
@@ -29,19 +28,11 @@ def judged(probe: Probe, id: str) -> Iterator[Finding]:
             yield _unnoticed(run) or passed(fault.case, run.step.ended)
 
 
-NO_TWIN = "its positive twin, compute on plain data, did not pass"
-
-
 def tried(probe: Probe, fault: Fault) -> FaultyRun | None:
     """The run; None where the same command on good input is not known to be good."""
     if fault.command == contract.COMPUTE and probe.base_computation().problem is not None:
         return None
     return probe.faulty(fault)
-
-
-def without_twin(probe: Probe, trialled: Trialled) -> bool:
-    """Whether this is a compute on other data, of an image whose row is at fault on plain data already."""
-    return isinstance(trialled, Computation) and probe.base_computation().problem is not None
 
 
 def _unnoticed(run: FaultyRun) -> Finding | None:

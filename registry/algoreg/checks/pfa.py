@@ -6,24 +6,24 @@ The document is evaluated in a sandbox, one rung of the ladder after the other.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from algoreg import contract
+from algoreg import contract, judging
 from algoreg.check import Check, Judge, check
-from algoreg.checks.findings import failed
+from algoreg.checks.findings import about, failed
 from algoreg.materials import Trial
-from algoreg.observation import Step
+from algoreg.observation import Computation
 from algoreg.outputs import same_predictions
 from algoreg.pfa import Rung
 from algoreg.probe import Probe
-from algoreg.report import Finding, passed, skipped
-from algoreg.samples.sample import Sample
+from algoreg.report import Finding, Outcome, passed, skipped
 
 _LADDER = list(Rung)
 
 
 def _evaluated(probe: Probe) -> bool:
-    return probe.algorithm.result in ("pfa", "pfa_yaml")
+    return probe.algorithm.result in contract.PFA_RESULTS
 
 
 def _rung(rung: Rung, expected: str, explanation: str) -> Judge:
@@ -43,58 +43,62 @@ def _rung(rung: Rung, expected: str, explanation: str) -> Judge:
         if answer.failed is not None and _LADDER.index(answer.failed) < _LADDER.index(rung):
             yield skipped(f"see {answer.failed}", base.step.case)
             return
-        yield passed(base.step.case)
         if rung is Rung.PREDICTS:
-            yield _domain(base.step, base.sample, answer.outputs)
-            if probe.algorithm.interactive:
-                yield _as_test(probe, answer.outputs)
+            yield from _predicts(probe)
+        else:
+            yield passed(base.step.case)
 
     judge.__doc__ = explanation
     return judge
 
 
-def _domain(step: Step, sample: Sample, outputs: Sequence[Any]) -> Finding:
-    """Codes inside the enumeration; that numbers are numbers was settled by the output's type."""
-    case = f"{step.case}, the values it predicts"
-    codes = sample.variable.codes
-    strange = [value for value in outputs if codes and value not in codes]
-    if not strange:
-        return passed(case)
-    return failed(
-        step,
-        "its PFA document predicts what the variable cannot be",
-        expected=f"one of {', '.join(map(repr, codes[:10]))}",
-        got=repr(strange[0])[:200],
-        case=case,
-    )
-
-
-def _as_test(probe: Probe, outputs: Sequence[Any]) -> Finding:
+def as_test(
+    probe: Probe, trial: Trial, computation: Computation, outputs: Sequence[Any], case: str
+) -> Finding:
     """Trained on the same rows, the document and the image's own test must say the same of the held-out ones.
 
     The default seed is the only one that compute can know; a model that draws at random is asked again with it.
     """
-    case = f"{probe.base_task}, as its own test predicts"
     if not probe.algorithm.deterministic:
         return skipped("the metadata declare deterministic: false", case)
-    step = probe.base_computation().step
-    held_out = probe.base_computation().sample.held_out
-    said = list(outputs[: len(held_out)])
-    for trial in (Trial(task=probe.base_task), Trial(task=probe.base_task, seed=contract.DEFAULT_SEED)):
-        predictions = probe.trial(trial).predictions
-        wanted = [predictions.get(row) for row in held_out]
+    held_out = computation.sample.predictable
+    said, wanted = list(outputs[: len(held_out)]), []
+    for asked in (trial, replace(trial, seed=contract.DEFAULT_SEED)):
+        experiment = probe.trial(asked)
+        if experiment.problem is not None:
+            return skipped("its own test did not predict", case)
+        wanted = [experiment.predictions.get(row) for row in held_out]
         if same_predictions(said, wanted):
             return passed(case)
     first = next(
         n for n, pair in enumerate(zip(said, wanted, strict=True)) if not same_predictions(*map(_one, pair))
     )
     return failed(
-        step,
+        computation.step,
         "its PFA document does not predict what its own test predicts",
         expected=f"row {held_out[first]}: {wanted[first]!r}",
         got=f"row {held_out[first]}: {said[first]!r}",
         case=case,
     )
+
+
+def base_is_good(probe: Probe) -> bool:
+    """Whether the base case's document, where there is one, is known to be good: else it has taken the blame."""
+    if not _evaluated(probe) or probe.candidate.image is None:
+        return True
+    base = probe.base_computation()
+    return base.problem is None and all(finding.outcome is not Outcome.FAIL for finding in _predicts(probe))
+
+
+def _predicts(probe: Probe) -> Iterator[Finding]:
+    """What the last rung asks of the base case's document."""
+    base = probe.base_computation()
+    answer = probe.prediction(base)
+    found = judging.document(base, answer)
+    yield passed(base.step.case) if found.problem is None else about(found.problem)
+    if found.problem is None and probe.algorithm.interactive:
+        case = f"{probe.base_task}, as its own test predicts"
+        yield as_test(probe, Trial(task=probe.base_task), base, answer.outputs, case)
 
 
 def _one(value: Any) -> list[Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from algoreg.check import Check, Judge, check
-from algoreg.checks import neg
-from algoreg.checks.findings import whole
+from algoreg.checks import twins
+from algoreg.checks.findings import NO_TWIN, whole
 from algoreg.checks.order import LATE
 from algoreg.probe import Probe
 from algoreg.report import Finding, skipped
@@ -26,10 +26,10 @@ def _judge(id: str, explanation: str) -> Judge:
             others = [case for case in cases if case.check != "robust.one-row"]
             for case, computation in probe.each(others, probe.hostile_computation):
                 name = f"compute {case.case}"
-                if neg.without_twin(probe, computation):
-                    yield skipped(neg.NO_TWIN, name)
-                else:
+                if twins.counts(probe, computation):
                     yield whole(computation, name, trouble=trouble)
+                else:
+                    yield skipped(NO_TWIN, name)
 
     judge.__doc__ = explanation
     return judge

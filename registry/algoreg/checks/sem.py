@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from algoreg import contract
 from algoreg.check import Check, check
@@ -38,19 +39,69 @@ def _must_differ(probe: Probe, other: Experiment, case: str, message: str) -> Fi
     )
 
 
+def _documented(probe: Probe) -> Sequence[Any] | None:
+    """What the base case's PFA document predicts; None where there is no good one."""
+    evaluated = probe.algorithm.result in contract.PFA_RESULTS and probe.candidate.image is not None
+    base = probe.base_computation()
+    if not evaluated or base.problem is not None:
+        return None
+    return probe.prediction(base).outputs or None
+
+
+_NO_DOCUMENT = "there is no PFA document that predicts"
+
+
+def _document_uses_input(probe: Probe) -> Iterator[Finding]:
+    outputs, step = _documented(probe), probe.base_computation().step
+    if outputs is None:
+        yield skipped(_NO_DOCUMENT)
+    elif len(set(outputs)) > 1:
+        yield passed(step.case)
+    else:
+        yield failed(
+            step,
+            "its PFA document predicts the same for every row",
+            expected="at least two predictions that differ",
+            got=f"{len(outputs)} times the same",
+        )
+
+
+def _document_uses_data(probe: Probe) -> Iterator[Finding]:
+    outputs = _documented(probe)
+    if outputs is None:
+        yield skipped(_NO_DOCUMENT)
+        return
+    trial = Trial(task=probe.base_task, permuted=True, name="with permuted targets")
+    other = probe.computation(trial)
+    case = f"compute {trial.case}"
+    finding = whole(other, case, trouble="it failed on changed data")
+    if finding.outcome is Outcome.PASS and same_predictions(list(outputs), list(other.outputs)):
+        finding = failed(
+            other.step,
+            "with the training targets permuted, its PFA document predicts the same",
+            expected="at least one other prediction",
+            got=f"the same {len(outputs)} predictions",
+            case=case,
+        )
+    yield finding
+
+
 # In a new volume, so that what is left behind there must have taken its own blame before
 @check(
     "sem.uses-input",
     "predictions do not depend on the features",
     needs=(*LATE, "det.fresh"),
-    command=contract.TRAIN,
 )
 def uses_input(probe: Probe) -> Iterator[Finding]:
-    """The held-out rows' features are exchanged among them in the database; at least one prediction must change.
+    """The held-out rows' features are exchanged among them in the database; at least one prediction must change. Of an
+    image that has compute alone, the PFA document must not say the same for every row.
 
     Why: A model that says the same for every patient gets a plausible score on unbalanced data.
     Fix: Predict from the rows that query_features returns now, with the columns in their right places.
     """
+    if not probe.algorithm.interactive:
+        yield from _document_uses_input(probe)
+        return
     yield _must_differ(
         probe,
         probe.test_on_other_features(),
@@ -63,14 +114,17 @@ def uses_input(probe: Probe) -> Iterator[Finding]:
     "sem.uses-data",
     "predictions do not depend on the training data",
     needs=("sem.uses-input",),
-    command=contract.TRAIN,
 )
 def uses_data(probe: Probe) -> Iterator[Finding]:
-    """The training rows' targets are permuted; train and test again must change at least one prediction.
+    """The training rows' targets are permuted; train and test again (compute, where an image has nothing else) must
+    change at least one prediction.
 
     Why: A model that did not learn from the hospital's data says nothing about its patients.
     Fix: Fit on the rows that are not held out, in train or in test.
     """
+    if not probe.algorithm.interactive:
+        yield from _document_uses_data(probe)
+        return
     yield _must_differ(
         probe,
         probe.trial(Trial(task=probe.base_task, permuted=True, name="with permuted targets")),

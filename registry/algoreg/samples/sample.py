@@ -111,6 +111,15 @@ class Sample:
         return tuple(position for position in range(len(self.rows)) if position not in held_out)
 
     @property
+    def predictable(self) -> tuple[int, ...]:
+        """The held-out positions without a NULL in the covariables: what a PFA document does with it is not told."""
+        return self.complete(self.held_out)
+
+    def complete(self, positions: Sequence[int]) -> tuple[int, ...]:
+        """Those of the positions whose covariables are all there."""
+        return tuple(position for position in positions if None not in self.rows[position][1:])
+
+    @property
     def query_training(self) -> str:
         """PARAM_query for a compute that may not see the held-out rows."""
         listed = ", ".join(map(str, sorted(self.held_out)))
