@@ -22,6 +22,7 @@ from support.program import ALGOREG, CHECKOUT, Run
 pytestmark = pytest.mark.engine
 
 KNN = "algoreg/knn:0.1.0"
+LINREG = "algoreg/linreg:0.1.0"
 MASKED = "algoreg/knn-masked:0.1.0"
 UNLABELLED = "algoreg-test/unlabelled:1"
 
@@ -38,6 +39,17 @@ def engine() -> Iterator[Any]:
 @pytest.fixture(scope="module", autouse=True)
 def knn() -> None:
     subprocess.run([ALGOREG, "build", "knn"], check=True, capture_output=True, cwd=CHECKOUT)
+
+
+@pytest.fixture(scope="module")
+def linreg() -> None:
+    subprocess.run([ALGOREG, "build", "linreg"], check=True, capture_output=True, cwd=CHECKOUT)
+
+
+def _judged(report: dict[str, Any], id: str) -> list[str]:
+    """The cases of a check that were judged good."""
+    (target,) = report["targets"]
+    return [e["case"] or "" for e in target["checks"] if e["id"] == id and e["outcome"] == "PASS"]
 
 
 def _layer(engine: Any, tag: str, dockerfile: str) -> None:
@@ -86,8 +98,20 @@ def test_knn_passes(algoreg: Run, engine: Any, temporary: Path) -> None:
     (target,) = report["targets"]
     assert target["image_id"] == engine.images.get(KNN).id
     assert {entry["outcome"] for entry in target["checks"]} <= {"PASS", "SKIP"}
+    assert len(_judged(report, "db.results-row")) > 10
+    assert any("as its own test predicts" in case for case in _judged(report, "pfa.predicts"))
     assert _ours(engine) <= before
     assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.usefixtures("linreg")
+def test_linear_regression_passes_and_its_parts_add_up(algoreg: Run) -> None:
+    done = algoreg("validate", LINREG, "--format", "json", "--seed", "5", timeout=900)
+    report = done.report()
+    assert (done.code, report["verdict"], done.failed()) == (0, "PASS", set()), done.out
+    assert len(_judged(report, "db.results-row")) > 10
+    assert any("as its own test predicts" in case for case in _judged(report, "pfa.predicts"))
+    assert len(_judged(report, "cap.federated")) == 4
 
 
 def test_a_masked_exit_code_fails_for_exactly_that(algoreg: Run, masked: str) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
 
 import pytest
 
-from algoreg import contract, metadata, rows
+from algoreg import contract, metadata, registry, rows
 from algoreg.bench import Bench
 from algoreg.documents import read_document
 from algoreg.engines.docker import DockerEngine, open_docker
@@ -16,11 +17,13 @@ from algoreg.model import Algorithm
 from algoreg.samples import catalogue
 from good_images.recipes import Images, read
 from mutants.runner import Silent
+from support.program import ALGOREG, CHECKOUT
 
 pytestmark = pytest.mark.engine
 
 PROGRAMS = ("numpy_ridge", "jdbc_names")
 """Those that fit a model; statistics can have an answer."""
+PLUGINS = ("knn", "linreg")
 
 
 def rng(*purpose: object) -> random.Random:
@@ -44,6 +47,14 @@ def test_it_fails_well(name: str) -> None:
         reference = Images(engine).build(image)
         algorithm = metadata.parse(read_document(json.dumps(image.document), name, syntax="json"))
         _fails_well(engine, reference, algorithm)
+
+
+@pytest.mark.parametrize("code", PLUGINS)
+def test_a_plugin_of_ours_fails_well(code: str) -> None:
+    subprocess.run([ALGOREG, "build", code], check=True, capture_output=True, cwd=CHECKOUT)
+    with open_docker(seed=3) as engine:
+        algorithm = registry.load().entries[code].algorithm
+        _fails_well(engine, algorithm.reference, algorithm)
 
 
 def _fails_well(engine: DockerEngine, reference: str, algorithm: Algorithm) -> None:

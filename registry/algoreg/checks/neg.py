@@ -84,7 +84,7 @@ def no_model(probe: Probe) -> Iterator[Finding]:
 
 @check("neg.missing-env", "PARAM_meta or all IN_* are absent and it succeeds", needs=HONEST)
 def missing_env(probe: Probe) -> Iterator[Finding]:
-    """Without PARAM_meta, or without any IN_* variable, train fails.
+    """Without PARAM_meta, or without any IN_* variable, train and compute fail.
 
     Why: Defaults that stand in for what the caller did not say make a wrong job look like a good one.
     Fix: Read each variable by name and fail with that name when it is absent.
@@ -94,7 +94,7 @@ def missing_env(probe: Probe) -> Iterator[Finding]:
 
 @check("neg.bad-query", "a database error is swallowed", needs=HONEST)
 def bad_query(probe: Probe) -> Iterator[Finding]:
-    """An absent table or column, a closed port and a wrong password each make train fail.
+    """An absent table or column, a closed port and a wrong password each make train and compute fail.
 
     Why: An exception that becomes an empty data set becomes a model of nothing.
     Fix: Do not catch database errors, or end with a non-zero code after reporting them.
