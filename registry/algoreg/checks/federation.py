@@ -93,7 +93,10 @@ def _models(probe: Probe, base: Computation, aggregate: Computation) -> tuple[st
 
 def _documents(base: Computation, aggregate: Computation) -> tuple[str, str] | None:
     texts = [found.row.data or "" if found.row else "" for found in (base, aggregate)]
-    left, right = (strictjson.parse(text.encode()) for text in texts)
+    try:
+        left, right = (strictjson.parse(text.encode()) for text in texts)
+    except strictjson.NotStrictJson:  # of a result that is text: a picture, a page
+        left, right = texts
     return _first_difference(left, right, "$")
 
 
