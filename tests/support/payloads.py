@@ -146,8 +146,6 @@ BROKEN: dict[str, dict[str, tuple[str, str]]] = {
     },
     "plotly": {
         "unknown trace": (changed(PLOTLY, lambda p: p["data"][0].update(type="barr")), "$.data[0].type"),
-        "unknown attribute": (changed(PLOTLY, lambda p: p["data"][0].update(yy=[1])), "$.data[0]"),
-        "unknown layout": (changed(PLOTLY, lambda p: p["layout"].update(titel="x")), "$.layout"),
         "no data": (changed(PLOTLY, lambda p: p.pop("data")), "no traces"),
         "traces alone": (json.dumps(PLOTLY["data"]), "not a JSON object"),
         "text for numbers": (changed(PLOTLY, lambda p: p["data"][0].update(y="NaN")), "$.data[0]"),

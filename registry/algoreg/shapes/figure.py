@@ -1,11 +1,13 @@
 """Judges a Plotly figure by Plotly's own schema, as its Python package carries it.
 
-Source: plotly.py's graph objects, made from the plot schema of the plotly.js of the same release; an attribute that
-it does not know is a defect, as it draws nothing. A figure is what plotly.js takes: data, layout, frames, config.
+Source: plotly.py's graph objects, made from the plot schema of the plotly.js of the same release. Values must be what
+the schema allows; an attribute that it does not know is let through, as plotly.js does: other releases have others.
+A figure is what plotly.js takes: data, layout, frames, config.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,6 +19,11 @@ _MAX_TRACES = 1000
 _MAX_KEY = 100
 """Characters. The library looks for a name like the unknown one, in the square of its length."""
 _SAID = 160
+_UNKNOWN = re.compile(r"Invalid property specified for object of type \S+: '([^']+)'")
+"""How the library names an attribute that its schema does not have."""
+_MOST_UNKNOWN = 40
+_FORMER_TYPES = ("scattermapbox", "choroplethmapbox", "densitymapbox", "heatmapgl", "pointcloud")
+"""Trace types of plotly.js up to 2, which the schema of later ones does not have: taken as they are."""
 
 
 def judge(data: str) -> None:
@@ -53,6 +60,8 @@ def _parts(document: Mapping[str, Any], traces: list[Any]) -> None:
 
 def _trace(trace: Any, index: int, build: Callable[[Any], object]) -> None:
     at = ("data", index)
+    if isinstance(trace, dict) and trace.get("type") in _FORMER_TYPES:
+        return
     if trace is None:
         raise Broken(f"plotly: no trace at {json_path(at)}", expected="an object", got="null")
     if isinstance(trace, dict) and not _known(trace.get("type", "scatter")):
@@ -84,7 +93,7 @@ def _apply(
     if not isinstance(value, wanted):
         raise Broken(f"plotly: not of its form at {where}", expected=words, got=shown(value))
     try:
-        build(value)
+        _build_what_is_known(_without_null(value), build)
     except RecursionError:
         raise Broken(f"plotly: nested too deep at {where}", expected="less nesting", got="more") from None
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError) as error:
@@ -92,6 +101,36 @@ def _apply(
         raise Broken(
             f"plotly: an attribute is wrong at {where}", expected="attributes of Plotly's schema", got=said
         ) from error
+
+
+def _build_what_is_known(value: Any, build: Callable[[Any], object]) -> None:
+    """Leave out one attribute after the other that the library does not know; raises what it says of the rest."""
+    for _ in range(_MOST_UNKNOWN):
+        try:
+            build(value)
+        except ValueError as error:
+            unknown = _UNKNOWN.search(str(error))
+            if unknown is None:
+                raise
+            value = _without(value, unknown[1])
+        else:
+            return
+    raise ValueError(f"more than {_MOST_UNKNOWN} attributes that Plotly does not have")
+
+
+def _without(value: Any, key: str) -> Any:
+    if isinstance(value, dict):
+        return {name: _without(one, key) for name, one in value.items() if name != key}
+    return [_without(one, key) for one in value] if isinstance(value, list) else value
+
+
+def _without_null(value: Any) -> Any:
+    """An attribute that is null is one that is not set; a value that is missing stays."""
+    if isinstance(value, dict):
+        return {name: _without_null(one) for name, one in value.items() if one is not None}
+    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        return [_without_null(one) for one in value]
+    return value
 
 
 def _bound_keys(document: Mapping[str, Any]) -> None:
