@@ -91,7 +91,6 @@ MISSING = json.dumps(
         ("highcharts", json.dumps([HIGHCHARTS, {"label": "a", "series": [{"data": [[1, 2], {"y": 3}, None]}]}])),
         ("plotly", changed(PLOTLY, lambda p: p.update(config={"responsive": True}, frames=[]))),
         ("plotly", changed(PLOTLY, lambda p: p["data"].append({"y": [1]}))),
-        ("plotly", json.dumps({"data": [json.loads(nested(150, lambda v: {"marker": v}, 1))]})),
         ("plotly", changed(PLOTLY, lambda p: p["data"][0].update(yy=[1], frame=None))),
         ("plotly", changed(PLOTLY, lambda p: p["layout"].update(xaxis={"titlefont": {"size": 10}}))),
         ("plotly", changed(PLOTLY, lambda p: p["data"].append({"type": "scattermapbox", "lat": [1]}))),
