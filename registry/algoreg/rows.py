@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from algoreg import contract, shapes
+from algoreg import contract, shapes, strictjson
 from algoreg.databases.protocol import DATA_MAX_BYTES, ResultRow
 from algoreg.outputs import Defect
 
@@ -94,12 +94,7 @@ def _row_defect(rows: Sequence[ResultRow], wanted: Expectation) -> Defect | None
 
 def _payload_defect(row: ResultRow, wanted: Expectation) -> Defect | None:
     if row.data is None:
-        return Defect(
-            check=SHAPE,
-            message="its data are too large to be read",
-            expected=f"at most {DATA_MAX_BYTES:,} bytes",
-            got=f"{row.data_bytes:,} bytes",
-        )
+        raise strictjson.TooLarge(f"a result of {row.data_bytes:,} bytes; {DATA_MAX_BYTES:,} are read")
     return shapes.payload_defect(wanted.result, row.data)
 
 

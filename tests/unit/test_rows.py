@@ -9,6 +9,7 @@ import pytest
 
 from algoreg.databases.protocol import DATA_MAX_BYTES, ResultRow
 from algoreg.rows import Expectation, failure_defect, result_defect
+from algoreg.strictjson import TooLarge
 
 WANTED = Expectation(job_id="job-1", node="local", function="stub", result="json")
 GOOD = replace(
@@ -73,4 +74,6 @@ def test_data_that_are_not_of_their_shape() -> None:
 
 def test_data_too_large_to_be_read() -> None:
     large = replace(GOOD, data=None, data_bytes=DATA_MAX_BYTES + 1)
-    assert defects(large)[0] == "db.shape"
+    # The contract bounds no result: nothing is said of it
+    with pytest.raises(TooLarge):
+        result_defect([large], WANTED)

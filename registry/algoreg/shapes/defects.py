@@ -27,21 +27,22 @@ class Broken(ValueError):
 
 
 def bounded(data: str, limit: int = MAX_BYTES) -> bytes:
-    """``data`` as UTF-8. Raises Broken when there is nothing in it, or more than ``limit`` bytes."""
+    """``data`` as UTF-8. Raises Broken when there is nothing in it, TooLarge for more than ``limit`` bytes.
+
+    The contract bounds no result: of one that is larger than we look at, nothing is said.
+    """
     raw = data.encode("utf-8", "surrogatepass")
     if not data.strip():
         raise Broken("there is nothing in the data", expected="a payload", got="blank text")
     if len(raw) > limit:
-        raise Broken("the data are too large", expected=f"at most {limit:,} bytes", got=f"{len(raw):,} bytes")
+        raise strictjson.TooLarge(f"a result of {len(raw):,} bytes; of this shape {limit:,} are looked at")
     return raw
 
 
 def json_value(data: str) -> Any:
-    """The JSON value of ``data``, all of its numbers finite. Raises Broken."""
+    """The JSON value of ``data``, all of its numbers finite. Raises Broken, TooLarge."""
     try:
         value = strictjson.parse(bounded(data))
-    except strictjson.TooLarge as error:
-        raise Broken("the data are too large", expected="a smaller result", got=error.message) from error
     except strictjson.NotStrictJson as error:
         expected = "one JSON value, UTF-8, unique keys, no NaN or Infinity"
         raise Broken("the data are not strict JSON", expected=expected, got=str(error)) from error
