@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -191,6 +191,10 @@ class Bench:
                     fail=lambda: self._step(_cleared(faulty), (fault.command,), f"{fault.case}, {name}"),
                     stop=lambda: _stopped(pod, attendant, asked, name),
                 )
+
+    def place(self) -> AbstractContextManager[object]:
+        """One of the places that runs share, for work that takes processors as they do."""
+        return self._places
 
     def input_training(self, sample: Sample, seed: int | None = None) -> dict[str, bytes]:
         """What a train is given in the volume."""

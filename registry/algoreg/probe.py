@@ -138,9 +138,12 @@ class Probe:
             outputs=output_types(sample.variable.type),
             records=[dict(zip(names, sample.rows[p][1:], strict=True)) for p in positions],
         )
-        return self._memory.recall(
-            ("prediction", row.data_digest, positions), lambda: self._laboratory.evaluate(question)
-        )
+
+        def evaluate() -> Answer:
+            with self._undecided_bench().place():
+                return self._laboratory.evaluate(question)
+
+        return self._memory.recall(("prediction", row.data_digest, positions), evaluate)
 
     def parts(self) -> tuple[tuple[tuple[int, ...], Computation], ...]:
         """The training rows in three uneven parts, and the intermediate result of each."""
