@@ -143,6 +143,10 @@ class Report:
         return codes.get(self.verdict, errors.EXIT_ERROR)
 
 
+LEFT_OUT = "left out by --only or --skip"
+"""Why a check was skipped that nobody asked for."""
+
+
 def passed(case: str | None = None, message: str = "") -> Finding:
     """A case that keeps the contract."""
     return Finding(outcome=Outcome.PASS, case=case, message=message)

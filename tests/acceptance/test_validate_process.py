@@ -22,7 +22,7 @@ def test_knn_passes_and_leaves_nothing_behind(algoreg: Run, temporary: Path) -> 
     assert (report["verdict"], report["seed"], report["engine"]["name"]) == ("PASS", 11, "process")
     assert done.failed() == set()
     skipped = {e["id"]: e["message"] for e in report["targets"][0]["checks"] if e["outcome"] == "SKIP"}
-    assert "runs no image" in skipped["meta.labels"]
+    assert "has no image" in skipped["meta.labels"]
     assert "run.oom" in skipped
     assert done.err == ""
     assert list(temporary.iterdir()) == []

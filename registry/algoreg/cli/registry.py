@@ -112,6 +112,9 @@ def _summary(entry: Entry) -> dict[str, str]:
         "tasks": ", ".join(algorithm.tasks),
         "variable": ", ".join(accepted),
         "result": algorithm.result or "",
+        "federated": "compute --mode intermediate, then compute --mode aggregate --job-ids ID..."
+        if algorithm.federated
+        else "",
         "resources": f"{resources.cpus:g} cpus, {resources.memory_mb} MB, {resources.timeout_s:g} s",
         "maturity": algorithm.maturity,
         "distribution": _origin(entry),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from algoreg.cli.output import color_wanted, output_text
+from algoreg.errors import UsageError
 from algoreg.report import Severity
 
 if TYPE_CHECKING:
@@ -108,6 +109,10 @@ def validate(
 
     if output is not None:
         files.ensure_writable(output)
+    if keep and engine is EngineName.PROCESS:
+        raise UsageError(
+            "--keep keeps containers, and --engine process has none", hint="Leave out one of them."
+        )
     known = registry.load()
     resolved = [validation.resolve(text, known) for text in targets]
     for target in resolved:  # a wrong one must not be found after the others have taken their minutes
@@ -137,7 +142,11 @@ def validate(
                 settings=settings,
                 progress=shown,
             )
-    _show(report, format, output)
+        if output is not None:
+            files.write(output, _rendered(report, format, color=False))
+            shown.note(f"{report.verdict}: the report is in {output}")
+    if output is None:  # not beside a live display
+        output_text(_rendered(report, format, color=color_wanted()))
     raise typer.Exit(report.exit_code)
 
 
@@ -194,15 +203,6 @@ def _process(display: Display, seed: int) -> Opened:
 
     with open_process(progress=display.note, seed=seed) as engine:
         yield engine, lambda target: engine.subject(target.text, target.metadata_file().parent)
-
-
-def _show(report: Report, format: Format, output: Path | None) -> None:
-    from algoreg import files
-
-    if output is not None:
-        files.write(output, _rendered(report, format, color=False))
-    else:
-        output_text(_rendered(report, format, color=color_wanted()))
 
 
 def _rendered(report: Report, format: Format, *, color: bool) -> str:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from algoreg.formats.escape import safe, safe_lines
-from algoreg.report import CheckResult, Finding, Outcome, Report, Severity, TargetReport, Verdict
+from algoreg.report import LEFT_OUT, CheckResult, Finding, Outcome, Report, Severity, TargetReport, Verdict
 
 _STYLES = {
     Verdict.PASS: "bold green",
@@ -160,7 +160,8 @@ def _skipped(target: TargetReport) -> dict[str, list[str]]:
 def _not_judged(target: TargetReport) -> Iterator[Text]:
     """Which checks wait for a failed one: named once, so that nobody takes silence for a pass."""
     for reason, ids in _skipped(target).items():
-        yield Text.assemble(("  skipped ", "dim"), safe(f"{', '.join(ids)}: {reason}"))
+        which = f"{len(ids)} checks" if reason == LEFT_OUT else ", ".join(ids)
+        yield Text.assemble(("  skipped ", "dim"), safe(f"{which}: {reason}"))
     waiting = [c.id for c in target.checks if any(f.blocking for f in c.findings)]
     if waiting:
         yield Text()
