@@ -18,7 +18,7 @@ from algoreg.formats import terminal
 from good_images.recipes import TWIN, judge, names, passed, read
 
 SEED = 7
-ABOUT_THE_PROGRAM = ("neg", "det", "sem", "cap", "robust")
+ABOUT_THE_PROGRAM = ("neg", "det", "sem", "cap", "robust", "db", "pfa", "sec")
 """Families that say of a variation what they said of the program below it."""
 
 pytestmark = pytest.mark.engine
