@@ -138,14 +138,14 @@ def test_wrong_usage_is_code_2_without_traceback(arguments: list[str], said: str
     assert "Traceback" not in result.stderr
 
 
-def test_a_dead_engine_is_code_3_in_two_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dead_engine_is_code_3_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
     for arguments in (("reap",), ("build", "knn")):
         result = algoreg(*arguments)
         assert (result.returncode, result.stdout) == (3, "")
-        error, hint = result.stderr.splitlines()
-        assert error.startswith("algoreg: error: ")
-        assert hint.startswith("hint: ")
+        (line,) = result.stderr.splitlines()
+        assert line.startswith("algoreg: error: ")
+        assert "; hint: " in line
 
 
 def test_version() -> None:

@@ -68,14 +68,17 @@ def _guarded(call: Callable[[], object]) -> int:
 
 
 def _tell(error: errors.AlgoregError) -> int:
-    """Message, further problems, hint; each escaped, since a message can quote an image."""
+    """Message and hint in one line, but for further problems between them; each escaped: it can quote an image."""
     from algoreg.formats.escape import safe
 
-    output.note(f"algoreg: {output.styled('error:', 'red', sys.stderr)} {safe(error.message)}")
-    for problem in error.problems[1:] if isinstance(error, errors.MetadataError) else ():
-        output.note(f"  {safe(problem)}")
-    if error.hint:
-        output.note(f"{output.styled('hint:', 'yellow', sys.stderr)} {safe(error.hint)}")
+    line = f"algoreg: {output.styled('error:', 'red', sys.stderr)} {safe(error.message)}"
+    hint = f"{output.styled('hint:', 'yellow', sys.stderr)} {safe(error.hint)}" if error.hint else ""
+    problems = error.problems[1:] if isinstance(error, errors.MetadataError) else ()
+    if problems:
+        output.note("\n".join((line, *(f"  {safe(problem)}" for problem in problems))))
+        line = ""
+    if line or hint:
+        output.note("; ".join(part for part in (line, hint) if part))
     return error.exit_code
 
 
