@@ -130,7 +130,8 @@ class Bench:
             sample, name=name, command=contract.COMPUTE, files={}, parameters=parameters
         ) as world:
             setting = world.setting if query is None else world.setting.with_environment(PARAM_query=query)
-            world.databases.store(given)
+            if given:  # else a connection for nothing, in every compute
+                world.databases.store(given)
             step = self._step(
                 replace(world, setting=setting),
                 (contract.COMPUTE, *arguments),
@@ -231,8 +232,9 @@ class Bench:
         query = sample.query_training if command == contract.COMPUTE else sample.query
         case = name if name.startswith(command) else f"{command} {name}"
         with self._place(case) as pod, self._laboratory.databases.experiment(sample) as databases:
-            setting = self._setting(pod, databases, sample, name=case, files=files, parameters=values)
-            setting = setting.with_environment(PARAM_query=query)
+            setting = self._setting(
+                pod, databases, sample, name=case, files=files, parameters=values, query=query
+            )
             yield World(pod=pod, databases=databases, setting=setting)
 
     def _parameters(self, changes: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
@@ -247,6 +249,7 @@ class Bench:
         name: str,
         files: Mapping[str, bytes],
         parameters: Mapping[str, str],
+        query: str | None = None,
     ) -> Setting:
         rng = self._rng("setting", name)
         described = job.Job(
@@ -258,7 +261,7 @@ class Bench:
             parameters=parameters,
             endpoint=pod.endpoint,
             databases=databases,
-            query=sample.query,
+            query=query or sample.query,
         )
         ports = [port for port in rng.sample(range(61000, 65000), 2) if port != pod.endpoint.port]
         canary = f"canary-{rng.getrandbits(48):012x}"
