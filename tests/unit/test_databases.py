@@ -266,6 +266,8 @@ def test_experiments_in_parallel_do_not_meet(postgres: Embedded) -> None:
 
 def test_nothing_is_left_behind_even_by_a_session_that_stays(postgres: Embedded) -> None:
     databases, roles = "SELECT datname FROM pg_database", "SELECT rolname FROM pg_roles"
+    with postgres.server.experiment(SAMPLE):
+        pass  # the template of this sample stays as long as the server
     before = as_superuser(postgres, databases), as_superuser(postgres, roles)
     with postgres.server.experiment(SAMPLE) as pair:
         staying = login(postgres, pair.science)

@@ -9,7 +9,8 @@ import csv
 import io
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -28,6 +29,7 @@ SETTINGS = {
     # Of a document that is stored, megabytes
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
+    "log_connections": "on",
 }
 """What a PostgreSQL is started with so that its journal can be read."""
 LOG_STATEMENT = {Role.SCIENCE: "mod", Role.RESULTS: "ddl"}
@@ -42,6 +44,16 @@ _TEXT_MAX = 2000
 _USER, _SEVERITY, _CODE, _MESSAGE, _QUERY = 1, 11, 12, 13, 19
 """Columns of csvlog (PostgreSQL, 20.8.4)."""
 _NOTED = ("statement: ", "execute ", "parse ", "bind ")
+_CONNECTED = "connection authorized: "
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noted:
+    """What was noted of an experiment's roles."""
+
+    connected: frozenset[Role]
+    """Who logged in at all; who did not has changed nothing."""
+    statements: tuple[Statement, ...]
 
 
 class Journal:
@@ -57,9 +69,7 @@ class Journal:
         ).fetchone()
         return int(row[0]) if row else 0
 
-    def since(
-        self, administration: Connection, position: int, users: Mapping[str, Role]
-    ) -> tuple[Statement, ...]:
+    def since(self, administration: Connection, position: int, users: Mapping[str, Role]) -> Noted:
         """What the log holds of these users behind ``position``. Raises DatabaseError when it is cut.
 
         The log is written by a process of its own: a mark of ours, sent after everything else, tells that all
@@ -79,7 +89,7 @@ class Journal:
                 )
             if not new:
                 time.sleep(0.005)
-        return tuple(_statements(content, users))
+        return _noted(content, users)
 
     def _path(self, administration: Connection) -> str:
         if self._file is None:
@@ -95,16 +105,21 @@ class Journal:
         return bytes(row[0]) if row else b""
 
 
-def _statements(content: bytes, users: Mapping[str, Role]) -> Iterator[Statement]:
+def _noted(content: bytes, users: Mapping[str, Role]) -> Noted:
     # A statement can hold any byte, and is quoted whole
     text = content.decode("utf-8", "replace").replace("\0", "\ufffd")
     csv.field_size_limit(len(text) + 1)
+    connected, statements = set(), []
     for entry in csv.reader(io.StringIO(text, newline="")):
         role = users.get(entry[_USER]) if len(entry) > _QUERY else None
         if role is None:
             continue
         message = entry[_MESSAGE]
         if entry[_CODE] in DENIED:
-            yield Statement(role=role, text=entry[_QUERY][:_TEXT_MAX], denied=message[:_TEXT_MAX])
+            denied = message[:_TEXT_MAX]
+            statements.append(Statement(role=role, text=entry[_QUERY][:_TEXT_MAX], denied=denied))
         elif entry[_SEVERITY] == "LOG" and message.startswith(_NOTED):
-            yield Statement(role=role, text=message.partition(": ")[2][:_TEXT_MAX])
+            statements.append(Statement(role=role, text=message.partition(": ")[2][:_TEXT_MAX]))
+        elif entry[_SEVERITY] == "LOG" and message.startswith(_CONNECTED):
+            connected.add(role)
+    return Noted(connected=frozenset(connected), statements=tuple(statements))

@@ -19,10 +19,10 @@ from psycopg import sql
 from psycopg.rows import TupleRow
 
 from algoreg.databases import templates
-from algoreg.databases.journal import LOG_STATEMENT, Journal
-from algoreg.databases.protocol import DATA_MAX_BYTES, Access, Audit, ResultRow, Role, Statement
+from algoreg.databases.journal import LOG_STATEMENT, Journal, Noted
+from algoreg.databases.protocol import DATA_MAX_BYTES, Access, Audit, ResultRow, Role
 from algoreg.errors import DatabaseError
-from algoreg.samples.distractor import COLUMNS, Distractor, distractor
+from algoreg.samples.distractor import distractor
 from algoreg.samples.sample import Sample
 
 Connection = psycopg.Connection[TupleRow]
@@ -34,7 +34,6 @@ LOCK_TIMEOUT = "10s"
 MAX_CONNECTIONS = 32
 """Per role; an experiment that wants more is not an algorithm."""
 PASSWORD_LETTERS = string.ascii_letters + string.digits + "-_"
-_TYPES = {name: sql.SQL(name) for name in ("double precision", "integer", "text")}
 
 
 @contextmanager
@@ -47,16 +46,16 @@ def translated(doing: str) -> Iterator[None]:
         raise DatabaseError(f"PostgreSQL failed while {doing}: {reason}") from error
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Experiment:
     """A fresh pair of databases, of one experiment only (``protocol.ExperimentDatabases``)."""
 
     science: Access
     results: Access
-    canaries: tuple[str, ...] = field(repr=False)
-    """Values of patients that no query of this experiment asks for."""
     table: str
     server: PostgresServer = field(repr=False)
+    canaries: tuple[str, ...] = field(default=(), repr=False)
+    """Values of patients that no query of this experiment asks for; known once the databases are there."""
     begun: list[int] = field(default_factory=list, repr=False)
     """Where PostgreSQL's log ended when the algorithm could first log in."""
     given: list[ResultRow] = field(default_factory=list, repr=False)
@@ -78,14 +77,19 @@ class Experiment:
     def audit(self) -> Audit:
         """What was done until now."""
         users = {self.science.user: Role.SCIENCE, self.results.user: Role.RESULTS}
-        statements = self.server.statements(self.begun[0], users)
+        noted = self.server.noted(self.begun[0], users)
+        # A connection of ours costs more than the copy of a database, and most runs have no business here
+        rows = self._rows() if Role.RESULTS in noted.connected else ()
+        return Audit(rows=rows, statements=noted.statements)
+
+    def _rows(self) -> tuple[ResultRow, ...]:
         with self.server.session(self.results.database) as connection, translated("reading results"):
             foreign = self.server.foreign
             keys = [(foreign.job_id, foreign.shape, "", foreign.node)]
             keys += [(row.job_id, row.shape, row.result_name, row.node) for row in self.given]
             others = [json.dumps(key) for key in keys]
             rows = connection.execute(_ROWS, {"most": DATA_MAX_BYTES, "others": others}).fetchall()
-        return Audit(rows=tuple(_result_row(row) for row in rows), statements=statements)
+        return tuple(_result_row(row) for row in rows)
 
     @contextmanager
     def lock_science(self) -> Iterator[None]:
@@ -150,6 +154,8 @@ class PostgresServer:
         self._administration: Connection | None = None
         self._journal = Journal()
         self._foreign: templates.ForeignResult | None = None
+        self._loading = threading.Lock()  # taken before the other one
+        self._samples: dict[Sample, templates.Loaded] = {}
 
     @contextmanager
     def session(self, database: str) -> Iterator[Connection]:
@@ -163,10 +169,10 @@ class PostgresServer:
     @contextmanager
     def experiment(self, sample: Sample) -> Iterator[Experiment]:
         """A fresh pair of databases holding ``sample``; both are dropped when the context ends, unless kept."""
-        pair, others = self._names(sample)
+        pair = self._pair(sample)
         try:
             with translated("creating an experiment's databases"):
-                self._create(pair, sample, others)
+                self._create(pair, sample)
             yield pair
         except BaseException:
             with suppress(DatabaseError):  # the first failure is the one to tell
@@ -182,7 +188,7 @@ class PostgresServer:
             row = connection.execute(query, (database,)).fetchone()
         return int(row[0]) if row else 0
 
-    def statements(self, position: int, users: Mapping[str, Role]) -> tuple[Statement, ...]:
+    def noted(self, position: int, users: Mapping[str, Role]) -> Noted:
         """What PostgreSQL noted of these users since its log ended at ``position``."""
         with self._administrator("reading PostgreSQL's log") as connection:
             return self._journal.since(connection, position, users)
@@ -211,48 +217,56 @@ class PostgresServer:
                 self._foreign = templates.prepare(self._administration, self._connect, self._rng)
             yield self._administration
 
-    def _names(self, sample: Sample) -> tuple[Experiment, Distractor]:
+    def _pair(self, sample: Sample) -> Experiment:
         with self._administrator("creating an experiment's databases"):
             suffix = f"{self._rng.getrandbits(48):012x}"
             passwords = ["".join(self._rng.choices(PASSWORD_LETTERS, k=24)) for _ in range(2)]
-            others = distractor(self._rng)
         return Experiment(
             science=Access(database=f"science_{suffix}", user=f"reader_{suffix}", password=passwords[0]),
             results=Access(database=f"results_{suffix}", user=f"writer_{suffix}", password=passwords[1]),
-            canaries=others.canaries,
             table=sample.table,
             server=self,
-        ), others
+        )
 
-    def _create(self, pair: Experiment, sample: Sample, others: Distractor) -> None:
+    def _create(self, pair: Experiment, sample: Sample) -> None:
+        loaded = self._loaded(sample)
+        pair.canaries = loaded.canaries
         with self._administrator("creating an experiment's databases") as connection:
             for access, template, role in (
-                (pair.science, templates.SCIENCE, Role.SCIENCE),
+                (pair.science, loaded.name, Role.SCIENCE),
                 (pair.results, templates.RESULTS, Role.RESULTS),
             ):
-                _create_database(connection, access.database, template)
+                templates.copy(connection, template, access.database)
                 _create_role(connection, access, role)
             pair.begun.append(self._journal.position(connection))
-        with self.session(pair.science.database) as connection, connection.transaction():
-            _load_sample(connection, sample, random.Random(pair.science.database))
-            _load_distractor(connection, others)
-            grant = sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}")
-            connection.execute(grant.format(sql.Identifier(pair.science.user)))
+
+    def _loaded(self, sample: Sample) -> templates.Loaded:
+        """The template that holds ``sample``: loaded once, for a copy costs a fifth of it."""
+        with self._loading:
+            if sample not in self._samples:
+                with self._administrator("loading a sample") as connection:
+                    name = f"sample_{self._rng.getrandbits(48):012x}"
+                    others = distractor(self._rng)
+                    templates.copy(connection, templates.SCIENCE, name)
+                try:
+                    with self.session(name) as connection, connection.transaction():
+                        self._samples[sample] = templates.load(connection, name, sample, others)
+                except BaseException:
+                    with suppress(DatabaseError), self._administrator("dropping a template") as connection:
+                        _drop_database(connection, name)
+                    raise
+            return self._samples[sample]
 
     def _drop(self, pair: Experiment) -> None:
         with self._administrator("dropping an experiment's databases") as connection:
             for access in (pair.science, pair.results):
-                database, user = sql.Identifier(access.database), sql.Identifier(access.user)
-                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
-                connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(user))
+                _drop_database(connection, access.database)
+                connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(access.user)))
 
 
-def _create_database(connection: Connection, name: str, template: str) -> None:
-    database = sql.Identifier(name)
-    create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
-    connection.execute(create.format(database, sql.Identifier(template)))
-    # otherwise everybody may connect, and create temporary tables
-    connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
+def _drop_database(connection: Connection, name: str) -> None:
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+    connection.execute(drop.format(sql.Identifier(name)))
 
 
 def _create_role(connection: Connection, access: Access, role: Role) -> None:
@@ -267,31 +281,5 @@ def _create_role(connection: Connection, access: Access, role: Role) -> None:
     connection.execute(connect.format(sql.Identifier(access.database), user))
     note = sql.SQL("ALTER ROLE {} SET log_statement = {}")
     connection.execute(note.format(user, LOG_STATEMENT[role]))
-    if role is Role.RESULTS:
-        group = sql.Identifier(templates.WRITERS)
-        connection.execute(sql.SQL("GRANT {} TO {}").format(group, user))
-
-
-def _load_sample(connection: Connection, sample: Sample, rng: random.Random) -> None:
-    """The patients lie in the table in another order than the queries ask for: ORDER BY must be obeyed."""
-    columns = [
-        sql.SQL("{} {}").format(sql.Identifier(column.name), _TYPES[column.sql_type])
-        for column in sample.columns
-    ]
-    table, order = sql.Identifier(sample.table), sql.Identifier(sample.order_column)
-    create = sql.SQL("CREATE TABLE {} ({} integer PRIMARY KEY, {})")
-    connection.execute(create.format(table, order, sql.SQL(", ").join(columns)))
-    numbered = list(enumerate(sample.rows))
-    rng.shuffle(numbered)
-    with connection.cursor() as cursor, cursor.copy(sql.SQL("COPY {} FROM STDIN").format(table)) as copy:
-        for position, row in numbered:
-            copy.write_row((position, *row))
-
-
-def _load_distractor(connection: Connection, others: Distractor) -> None:
-    table = sql.Identifier(others.table)
-    columns = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in COLUMNS)
-    connection.execute(sql.SQL("CREATE TABLE {} ({})").format(table, columns))
-    with connection.cursor() as cursor, cursor.copy(sql.SQL("COPY {} FROM STDIN").format(table)) as copy:
-        for row in others.rows:
-            copy.write_row(row)
+    group = sql.Identifier(templates.GROUPS[role])
+    connection.execute(sql.SQL("GRANT {} TO {}").format(group, user))

@@ -1,6 +1,6 @@
-"""The two databases that every experiment's own are copied from, locked down once per PostgreSQL.
+"""The databases that every experiment's own are copied from: empty ones, locked down once, and one per sample.
 
-What the roles of an experiment may do beyond this is granted in ``server``.
+Who may connect to a copy is granted in ``server``; what may be done there, here, to groups.
 """
 
 from __future__ import annotations
@@ -13,12 +13,17 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import TupleRow
 
+from algoreg.databases.protocol import Role
+from algoreg.samples.distractor import COLUMNS, Distractor
+from algoreg.samples.sample import Sample
+
 Connection = psycopg.Connection[TupleRow]
 
 SCIENCE = "algoreg_science"
 RESULTS = "algoreg_results"
-WRITERS = "algoreg_writers"
-"""Group of all results roles; each can connect to its own database only."""
+GROUPS = {Role.SCIENCE: "algoreg_readers", Role.RESULTS: "algoreg_writers"}
+"""What each experiment's role is a member of; it can connect to its own database only."""
+_TYPES = {name: sql.SQL(name) for name in ("double precision", "integer", "text")}
 
 JOB_RESULT = """
 CREATE TABLE job_result (
@@ -73,25 +78,70 @@ def prepare(
     """Make the templates, and close the databases that every PostgreSQL has; the result of another job in them."""
     for database in ("postgres", "template1"):
         _close(administration, database)
-    _create(administration, SCIENCE)
+    for group in GROUPS.values():
+        administration.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(group)))
+    copy(administration, "template0", SCIENCE)
     with connect(SCIENCE) as connection:
         connection.execute(LOCK_DOWN)
-    _create(administration, RESULTS)
-    writers = sql.Identifier(WRITERS)
-    administration.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(writers))
+    copy(administration, "template0", RESULTS)
     with connect(RESULTS) as connection:
         connection.execute(LOCK_DOWN)
         connection.execute(JOB_RESULT)
         foreign = _foreign(rng)
         connection.execute(FOREIGN_RESULT, (foreign.job_id, foreign.node, foreign.data, foreign.shape))
-        connection.execute(sql.SQL("GRANT SELECT, INSERT ON job_result TO {}").format(writers))
+        grant = sql.SQL("GRANT SELECT, INSERT ON job_result TO {}")
+        connection.execute(grant.format(sql.Identifier(GROUPS[Role.RESULTS])))
     return foreign
 
 
-def _create(administration: Connection, name: str) -> None:
-    create = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' STRATEGY file_copy")
-    administration.execute(create.format(sql.Identifier(name)))
+def copy(administration: Connection, template: str, name: str) -> None:
+    """A new database as the template is, to which nobody but a superuser may connect."""
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8' STRATEGY file_copy")
+    administration.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
     _close(administration, name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """A template that holds a sample."""
+
+    name: str
+    canaries: tuple[str, ...]
+    """Values of patients that no query on this sample asks for."""
+
+
+def load(connection: Connection, name: str, sample: Sample, others: Distractor) -> Loaded:
+    """Fill the database ``name`` of this connection with a sample, and with patients whom no query asks for."""
+    _load_sample(connection, sample, random.Random(name))
+    _load_distractor(connection, others)
+    grant = sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}")
+    connection.execute(grant.format(sql.Identifier(GROUPS[Role.SCIENCE])))
+    return Loaded(name=name, canaries=others.canaries)
+
+
+def _load_sample(connection: Connection, sample: Sample, rng: random.Random) -> None:
+    """The patients lie in the table in another order than the queries ask for: ORDER BY must be obeyed."""
+    columns = [
+        sql.SQL("{} {}").format(sql.Identifier(column.name), _TYPES[column.sql_type])
+        for column in sample.columns
+    ]
+    table, order = sql.Identifier(sample.table), sql.Identifier(sample.order_column)
+    create = sql.SQL("CREATE TABLE {} ({} integer PRIMARY KEY, {})")
+    connection.execute(create.format(table, order, sql.SQL(", ").join(columns)))
+    numbered = list(enumerate(sample.rows))
+    rng.shuffle(numbered)
+    with connection.cursor() as cursor, cursor.copy(sql.SQL("COPY {} FROM STDIN").format(table)) as copying:
+        for position, row in numbered:
+            copying.write_row((position, *row))
+
+
+def _load_distractor(connection: Connection, others: Distractor) -> None:
+    table = sql.Identifier(others.table)
+    columns = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in COLUMNS)
+    connection.execute(sql.SQL("CREATE TABLE {} ({})").format(table, columns))
+    with connection.cursor() as cursor, cursor.copy(sql.SQL("COPY {} FROM STDIN").format(table)) as copying:
+        for row in others.rows:
+            copying.write_row(row)
 
 
 def _close(administration: Connection, name: str) -> None:
