@@ -82,7 +82,7 @@ def test_it_is_the_wheel_that_runs(python: Path) -> None:
 
 def test_the_registry_works_from_any_directory(python: Path) -> None:
     listing = json.loads(algoreg(python, "list", "--format", "json"))
-    assert [one["code"] for one in listing["algorithms"]] == ["knn", "linreg"]
+    assert [one["code"] for one in listing["algorithms"]] == ["knn", "linreg", "tpot"]
     assert listing["broken"] == []
     assert listing["algorithms"][0]["folder"].startswith(str(python.parents[1]))
     assert "algoreg/knn:0.1.0" in algoreg(python, "show", "knn")
@@ -96,7 +96,7 @@ def test_a_plugin_of_somebody_else_is_found(python: Path, tmp_path: Path) -> Non
         assert listing["broken"] == []
         (example,) = (one for one in listing["algorithms"] if one["distribution"] == "algoreg-example")
         assert (example["code"], example["distribution_version"]) == ("example-mean", "1.2.0")
-        assert [one["code"] for one in listing["algorithms"]] == ["example-mean", "knn", "linreg"]
+        assert [one["code"] for one in listing["algorithms"]] == ["example-mean", "knn", "linreg", "tpot"]
         assert "A hospital can have rules of its own." in algoreg(python, "explain", "example.greeting")
     finally:
         pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python)
@@ -111,5 +111,5 @@ def test_the_declared_dependencies_are_enough(wheel: Path, tmp_path: Path) -> No
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python)
     run(*pip, "install", "--quiet", wheel, cwd=tmp_path)
     listing = json.loads(algoreg(python, "list", "--format", "json"))
-    assert [one["code"] for one in listing["algorithms"]] == ["knn", "linreg"]
+    assert [one["code"] for one in listing["algorithms"]] == ["knn", "linreg", "tpot"]
     assert "neg.exit-code" in algoreg(python, "checks")

@@ -85,7 +85,7 @@ def test_a_broken_plugin_is_a_warning_on_standard_error(tmp_path: Path) -> None:
     result = algoreg("list", "--format", "json", site=tmp_path)
     assert result.returncode == 0
     listing = json.loads(result.stdout)
-    assert [one["code"] for one in listing["algorithms"]] == ["knn", "linreg"]
+    assert [one["code"] for one in listing["algorithms"]] == ["knn", "linreg", "tpot"]
     assert [(one["name"], one["distribution"]) for one in listing["broken"]] == [
         ("flawed", "theirs"),
         ("twin", "twin"),
