@@ -117,7 +117,7 @@ def _estimator(entry: Mapping[str, Any], catalogue: Catalogue) -> Any:
     kind = catalogue.resolve(path)
     accepted = inspect.signature(kind).parameters
     for name in parameters:
-        if name not in accepted or name in REFUSED_PARAMETERS:
+        if name not in accepted or name in REFUSED_PARAMETERS or not catalogue.may_set(path, name):
             raise Failure(f"pipeline: parameter {name[:60]!a} of {path} may not be set")
     try:
         return kind(**{name: rebuild(value, catalogue) for name, value in parameters.items()})
