@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import docker
 
-from algoreg import candidate
+from algoreg import candidate, job
 from algoreg.bench import Bench
 from algoreg.engines.docker import open_docker
 from algoreg.samples import catalogue
@@ -75,6 +75,7 @@ def main(image: str) -> None:
                 timeout_s=60,
                 progress=Silent(),
                 function=algorithm.code,
+                parameters=job.validation_parameters(algorithm),
             )
             bench.invoke(sample, (COMMAND,), name="warm up")  # PostgreSQL is ready after this
             client = docker.from_env()

@@ -64,10 +64,13 @@ class Bench:
         timeout_s: float | None,
         progress: Progress,
         function: str,
+        parameters: Mapping[str, str],
     ) -> None:
+        """``parameters``: code -> text of what every run is given, unless it is about that parameter."""
         self._laboratory = laboratory
         self._algorithm = algorithm
         self._function = function
+        self._given = dict(parameters)
         self._rng = rng
         self._progress = progress
         self._timeout_s = algorithm.resources.timeout_s if timeout_s is None else timeout_s
@@ -238,7 +241,7 @@ class Bench:
             yield World(pod=pod, databases=databases, setting=setting)
 
     def _parameters(self, changes: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
-        return {**job.validation_parameters(self._algorithm), **dict(changes)}
+        return {**self._given, **dict(changes)}
 
     def _setting(
         self,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from algoreg import basecase, contract, judging, shapes
+from algoreg import basecase, contract, job, judging, shapes
 from algoreg.bench import Bench, Progress
 from algoreg.candidate import Candidate
 from algoreg.engines.protocol import Engine, Laboratory, Subject
@@ -336,6 +336,7 @@ class Probe:
                 timeout_s=self._timeout_s,
                 progress=self.progress,
                 function=self._function(),
+                parameters=job.validation_parameters(self.algorithm),
             ),
         )
 

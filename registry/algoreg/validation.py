@@ -124,7 +124,7 @@ class _Session:
 
     def _probe(self, target: Target, subject: Subject, laboratory: Laboratory) -> Probe:
         return Probe(
-            candidate=self._candidate(target, subject),
+            candidate=candidate_of(target, subject, given=self.settings.given, registry=self.registry),
             subject=subject,
             engine=self.engine,
             laboratory=laboratory,
@@ -134,25 +134,28 @@ class _Session:
             progress=self.progress,
         )
 
-    def _candidate(self, target: Target, subject: Subject) -> Candidate:
-        given = self.settings.given
-        if subject.image is not None:
-            installed = tuple(self.registry.entries.values())
-            return candidate.of_image(subject.target, subject.image, given=given, installed=installed)
-        document, unreadable = given, None
-        if document is None:
-            try:
-                document = metadata.read_file(target.metadata_file())
-            except MetadataError as error:
-                unreadable = error
-        return Candidate(
-            target=target.text,
-            reference=None,
-            image=None,
-            document=document,
-            unreadable=unreadable,
-            given=given is not None,
-        )
+
+def candidate_of(
+    target: Target, subject: Subject, *, given: Document | None, registry: Registry
+) -> Candidate:
+    """What is known of a target: by its label, its plugin's file, or the file that the person named (``given``)."""
+    if subject.image is not None:
+        installed = tuple(registry.entries.values())
+        return candidate.of_image(subject.target, subject.image, given=given, installed=installed)
+    document, unreadable = given, None
+    if document is None:
+        try:
+            document = metadata.read_file(target.metadata_file())
+        except MetadataError as error:
+            unreadable = error
+    return Candidate(
+        target=target.text,
+        reference=None,
+        image=None,
+        document=document,
+        unreadable=unreadable,
+        given=given is not None,
+    )
 
 
 def _unjudged(target: Target, error: AlgoregError, duration_s: float) -> TargetReport:

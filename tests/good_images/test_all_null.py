@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from algoreg import contract, metadata, registry, rows
+from algoreg import contract, job, metadata, registry, rows
 from algoreg.bench import Bench
 from algoreg.documents import read_document
 from algoreg.engines.docker import DockerEngine, open_docker
@@ -70,6 +70,7 @@ def _fails_well(engine: DockerEngine, reference: str, algorithm: Algorithm) -> N
             timeout_s=None,
             progress=Silent(),
             function=algorithm.code,
+            parameters=job.validation_parameters(algorithm),
         )
         for command in set(algorithm.working_commands) - {contract.TEST}:
             files = bench.input_training(empty) if command == contract.TRAIN else {}

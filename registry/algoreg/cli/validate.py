@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from algoreg.cli import engines
+from algoreg.cli.engines import EngineName
 from algoreg.cli.output import color_wanted, output_text
 from algoreg.errors import UsageError
 from algoreg.report import Severity
 
 if TYPE_CHECKING:
-    from algoreg.cli.progress import Display
-    from algoreg.engines.protocol import Engine, Subject
     from algoreg.registry import Registry
     from algoreg.report import Report
-    from algoreg.validation import Settings, Target
-
-
-class EngineName(StrEnum):
-    """Engines to choose from."""
-
-    DOCKER = "docker"
-    PROCESS = "process"
+    from algoreg.validation import Settings
 
 
 class Format(StrEnum):
@@ -128,12 +120,10 @@ def validate(
         seed=seed,
     )
     with display() as shown:
-        opened = (
-            _docker(shown, database_image, seed=settings.seed, pull=pull, keep=keep)
-            if engine is EngineName.DOCKER
-            else _process(shown, settings.seed)
+        asked = engines.Asked(
+            engine=engine, seed=settings.seed, database_image=database_image, pull=pull, keep=keep
         )
-        with opened as (running, open_subject):
+        with engines.opened(asked, shown) as (running, open_subject):
             report = validation.validate(
                 resolved,
                 engine=running,
@@ -184,25 +174,6 @@ def _settings(
             broken=(*known.broken, *catalogue.broken),
         ),
     )
-
-
-Opened = Iterator[tuple["Engine", "Callable[[Target], Subject]"]]
-
-
-@contextmanager
-def _docker(display: Display, database_image: str | None, *, seed: int, pull: bool, keep: bool) -> Opened:
-    from algoreg.engines.docker import open_docker
-
-    with open_docker(database_image=database_image, progress=display.note, seed=seed, keep=keep) as engine:
-        yield engine, lambda target: engine.subject(target.image(), pull=pull)
-
-
-@contextmanager
-def _process(display: Display, seed: int) -> Opened:
-    from algoreg.engines.process import open_process
-
-    with open_process(progress=display.note, seed=seed) as engine:
-        yield engine, lambda target: engine.subject(target.text, target.metadata_file().parent)
 
 
 def _rendered(report: Report, format: Format, *, color: bool) -> str:

@@ -1,0 +1,52 @@
+"""Opens the engine that a person asked for; what every command that runs something shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from algoreg.cli.progress import Display
+    from algoreg.engines.protocol import Engine, Subject
+    from algoreg.validation import Target
+
+
+class EngineName(StrEnum):
+    """Engines to choose from."""
+
+    DOCKER = "docker"
+    PROCESS = "process"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """The options of an engine."""
+
+    engine: EngineName
+    seed: int
+    database_image: str | None = None
+    pull: bool = False
+    keep: bool = False
+
+
+Opened = Iterator[tuple["Engine", "Callable[[Target], Subject]"]]
+
+
+@contextmanager
+def opened(asked: Asked, display: Display) -> Opened:
+    """The engine, and how a target becomes a subject of it; everything that it started is gone afterwards."""
+    if asked.engine is EngineName.DOCKER:
+        from algoreg.engines.docker import open_docker
+
+        with open_docker(
+            database_image=asked.database_image, progress=display.note, seed=asked.seed, keep=asked.keep
+        ) as engine:
+            yield engine, lambda target: engine.subject(target.image(), pull=asked.pull)
+        return
+    from algoreg.engines.process import open_process
+
+    with open_process(progress=display.note, seed=asked.seed) as processes:
+        yield processes, lambda target: processes.subject(target.text, target.metadata_file().parent)
