@@ -7,8 +7,10 @@ An algorithm is a package with three files: ``algorithm.yaml``, ``program.py`` w
 
     main("algoreg_knn")
 
-``program.py`` may hold more, each told where it is used: ``ESTIMATORS`` (``allowed``), ``metadata(job, table,
-predictor)`` (texts by name for the PFA document, ``batch``), ``intermediate`` and ``aggregate`` of a federated
+``program.py`` may hold more, each told where it is used: ``search(job, x, y)`` in the place of ``estimator``, for
+an estimator that only the training rows can choose (``search``); ``ESTIMATORS`` and ``CLASSES`` (``allowed``);
+``metadata(job, table, predictor)`` (texts by name for the PFA document) and ``result(job, table, model, notes)``
+(the JSON of an algorithm whose result is json, both ``batch``); ``intermediate`` and ``aggregate`` of a federated
 algorithm (``federated``).
 
 Only ``algoreg.contract`` is used of the rest of algoreg, and nothing heavy is imported before it is needed.
@@ -18,6 +20,7 @@ from algoreg.runtime.failure import Failure
 from algoreg.runtime.federated import Part
 from algoreg.runtime.job import Column, Job
 from algoreg.runtime.main import main, run
+from algoreg.runtime.search import Found
 from algoreg.runtime.table import Table
 
-__all__ = ["Column", "Failure", "Job", "Part", "Table", "main", "run"]
+__all__ = ["Column", "Failure", "Found", "Job", "Part", "Table", "main", "run"]

@@ -1,5 +1,8 @@
 """The command `compute` (contract section 4): one query, one computation, one row, whatever happens.
 
+An algorithm whose declared result is json holds ``result(job: Job, table: Table, model: Model, notes: Mapping)``,
+which returns that JSON; ``model`` is unfitted (``fitting.fit(model, table)`` fits it), ``notes`` are ``search``'s.
+
 Modes of a federated algorithm are left to ``federated``, the document to ``pfa``, the row to ``results``.
 """
 
@@ -8,7 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from algoreg import contract
 from algoreg.runtime import federated, results, strict
@@ -16,7 +19,7 @@ from algoreg.runtime.failure import Failure
 from algoreg.runtime.job import ParameterValue
 from algoreg.runtime.parameters import parameters
 from algoreg.runtime.postgresql import Access
-from algoreg.runtime.preparation import Prepared, model_of, prepare
+from algoreg.runtime.preparation import Prepared, choose, prepare
 from algoreg.runtime.program import Program
 from algoreg.runtime.question import Question, read_question, required
 from algoreg.runtime.results import Identity, Row
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
 Values = Mapping[str, ParameterValue]
 ERROR: Final = contract.ERROR_SHAPES[0]
+_RESULTS: Final = ("pfa", "json")
 
 
 def compute(program: Program) -> None:
@@ -70,6 +74,9 @@ def _row(program: Program, values: Values) -> Row:
         part = federated.intermediate(program, prepared(program, question, values))
         return Row(shape=contract.JSON_SHAPES[0], data=strict.dumps(part), parameters=values)
     _refuse_other_results(program)
+    if mode is None and program.declaration.result == "json":
+        content = _described(program, prepared(program, question, values))
+        return Row(shape=contract.JSON_SHAPES[0], data=strict.dumps(content), parameters=values)
     if mode == contract.AGGREGATE:
         predictor = federated.aggregate(program, question, values)
     else:
@@ -82,10 +89,11 @@ def _row(program: Program, values: Values) -> Row:
 
 
 def _refuse_other_results(program: Program) -> None:
-    if program.declaration.result != "pfa":
+    declared = program.declaration.result
+    if declared not in _RESULTS or (program.request.mode and declared != "pfa"):
         raise Failure(
-            f"{program.declaration.code} declares the result {program.declaration.result or 'none'!a}, "
-            "and this runtime writes pfa"
+            f"{program.declaration.code} declares the result {declared or 'none'!a}, "
+            f"and this runtime writes {' or '.join(_RESULTS)}, of an aggregation pfa only"
         )
 
 
@@ -111,8 +119,15 @@ def _predictor(program: Program, prepared: Prepared) -> Predictor:
     job, table = prepared.job, prepared.table
     pfa.check_names(job.covariables)  # before the work that would be in vain
     module = program.module()
-    fitted = fitting.fit(model_of(module, prepared), table)
+    fitted = fitting.fit(choose(module, prepared).model, table)
     predictor = pfa.read(fitted, variable=job.variable, covariables=job.covariables)
     if not hasattr(module, "metadata"):
         return predictor
     return replace(predictor, metadata=module.metadata(job, table, predictor))
+
+
+def _described(program: Program, prepared: Prepared) -> Any:
+    """What the author's ``result`` makes of the unfitted model: any JSON, without a patient's value."""
+    module = program.module()
+    chosen = choose(module, prepared)
+    return module.result(prepared.job, prepared.table, chosen.model, chosen.notes)

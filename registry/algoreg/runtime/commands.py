@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from algoreg import contract
-from algoreg.runtime import volume
+from algoreg.runtime import search, volume
 from algoreg.runtime.allowed import Catalogue
 from algoreg.runtime.batch import compute
 from algoreg.runtime.parameters import parameters
-from algoreg.runtime.preparation import model_of, prepare
+from algoreg.runtime.preparation import choose, prepare
 from algoreg.runtime.program import Program
 from algoreg.runtime.question import Question, read_question
 from algoreg.runtime.science import Rows, fetch, read_access
@@ -47,11 +47,15 @@ def train(program: Program) -> None:
     from algoreg.runtime import fitting, text
 
     module = program.module()
-    catalogue = Catalogue(getattr(module, "ESTIMATORS", ()))
-    pipeline = text.write_text(model_of(module, prepared), catalogue)
+    catalogue = Catalogue.of(module)
+    chosen = choose(module, prepared)
+    pipeline = text.write_text(chosen.model, catalogue)
     # Fit what the text says, not what it was made from: a text that cannot be trained again is found here.
-    fitting.fit(text.read_text(pipeline, catalogue), prepared.table)
-    volume.write(program.volume, contract.INPUT_TEST, {**task.document, "pipeline": pipeline})
+    model = text.read_text(pipeline, catalogue)
+    if not hasattr(module, "search"):  # which has fitted it, and may have used up its time
+        fitting.fit(model, prepared.table)
+    notes = {search.NOTES: chosen.notes} if chosen.notes else {}
+    volume.write(program.volume, contract.INPUT_TEST, {**notes, **task.document, "pipeline": pipeline})
 
 
 def test(program: Program) -> None:
@@ -61,7 +65,7 @@ def test(program: Program) -> None:
 
     from algoreg.runtime import fitting, text
 
-    model = text.read_text(pipeline, Catalogue(getattr(program.module(), "ESTIMATORS", ())))
+    model = text.read_text(pipeline, Catalogue.of(program.module()))
     rows = _fetch(program, task, model.variable.name, [column.name for column in model.covariables])
     parts = split(rows, task.test_rows, program.declaration, model.variable)
     table = build(

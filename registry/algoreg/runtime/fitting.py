@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def assemble(estimator: Any, covariables: Sequence[Column], *, impute: bool, seed: int) -> Any:
-    """An unfitted Pipeline: scaling and one-hot encoding (after imputing, if asked for), then ``estimator``."""
+def columns(covariables: Sequence[Column], *, impute: bool) -> Any:
+    """The unfitted preparation of the columns: scaling and one-hot encoding, after imputing if asked for."""
     from sklearn.compose import ColumnTransformer
-    from sklearn.pipeline import Pipeline
 
     continuous = [position for position, column in enumerate(covariables) if not column.nominal]
     nominal = [position for position, column in enumerate(covariables) if column.nominal]
@@ -28,7 +27,14 @@ def assemble(estimator: Any, covariables: Sequence[Column], *, impute: bool, see
     if nominal:
         codes = [len(covariables[position].codes) for position in nominal]
         parts.append(("nominal", _nominal(codes, impute=impute), nominal))
-    pipeline = Pipeline([("columns", ColumnTransformer(parts, sparse_threshold=0)), ("estimator", estimator)])
+    return ColumnTransformer(parts, sparse_threshold=0)
+
+
+def assemble(estimator: Any, covariables: Sequence[Column], *, impute: bool, seed: int) -> Any:
+    """An unfitted Pipeline, every random state seeded: the preparation of the columns, then ``estimator``."""
+    from sklearn.pipeline import Pipeline
+
+    pipeline = Pipeline([("columns", columns(covariables, impute=impute)), ("estimator", estimator)])
     unseeded = [
         name
         for name, value in pipeline.get_params(deep=True).items()

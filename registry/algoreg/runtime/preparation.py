@@ -1,4 +1,4 @@
-"""From rows to what is fitted: the job an author's factory sees, the table, and the unfitted model.
+"""From rows to what is fitted: the job an author's program sees, the table, and the unfitted model.
 
 The same for ``train`` and ``compute``, so that both fit the same model on the same rows.
 """
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from algoreg.runtime import search
 from algoreg.runtime.declaration import Declaration
 from algoreg.runtime.job import Job, ParameterValue
 from algoreg.runtime.question import Question, code_text
@@ -59,17 +60,29 @@ def prepare(
     return Prepared(job=job, table=table, impute=nullable)
 
 
-def model_of(module: Any, prepared: Prepared) -> Model:
-    """The unfitted model around the author's estimator. Raises what ``module.estimator`` raises."""
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """What is going to be fitted."""
+
+    model: Model
+    """Unfitted, preparation of the columns included."""
+    notes: Mapping[str, Any]
+    """What a search told of itself; empty where the author's ``estimator`` made the model."""
+
+
+def choose(module: Any, prepared: Prepared) -> Chosen:
+    """The unfitted model around the author's estimator. Raises what ``module.search`` or ``estimator`` raises."""
     from algoreg.runtime import fitting, text
 
     job = prepared.job
-    estimator = module.estimator(job)
-    return text.Model(
+    impute = prepared.impute
+    answer = search.found(module, job, prepared.table, impute=impute)
+    model = text.Model(
         task=job.task,
         variable=job.variable,
         covariables=job.covariables,
         parameters=job.parameters,
         seed=job.seed,
-        estimator=fitting.assemble(estimator, job.covariables, impute=prepared.impute, seed=job.seed),
+        estimator=fitting.assemble(answer.estimator, job.covariables, impute=impute, seed=job.seed),
     )
+    return Chosen(model=model, notes=answer.notes)
