@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sklearn.base import BaseEstimator, clone
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestClassifier, VotingClassifier
-from sklearn.feature_selection import SelectKBest, f_regression
+from sklearn.feature_selection import SelectKBest, r_regression
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
@@ -258,7 +258,7 @@ def test_a_namesake_is_not_the_class() -> None:
     ("estimator", "told"),
     [
         (FunctionTransformer(print), "FunctionTransformer"),
-        (SelectKBest(f_regression), "parameter score_func"),
+        (SelectKBest(r_regression), "parameter score_func"),
         (KNeighborsClassifier(metric=lambda a, b: 0.0), "parameter metric"),
         (RandomForestClassifier(random_state=np.random.RandomState(1)), "parameter random_state"),
         (Pipeline([("a", Ridge())], memory="/tmp/cache"), "parameter memory"),

@@ -2,6 +2,7 @@
 
 Left out on purpose: whatever reads files (``feature_extraction``), calls functions that the text could name
 (``FunctionTransformer``, custom scorers), or sets other estimators' parameters by name (the searches).
+What a parameter may hold is said in ``bounds``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType, ModuleType
 from typing import Any, Final
 
+from algoreg.runtime.bounds import BY_NAME, Rule
+from algoreg.runtime.constructors import constructor
 from algoreg.runtime.failure import Failure
 
 SCIKIT_LEARN: Final[dict[str, str]] = {
@@ -59,12 +62,29 @@ SCIKIT_LEARN: Final[dict[str, str]] = {
 }
 """Public module -> its classes."""
 
+SPLITTERS: Final[dict[str, str]] = {
+    "sklearn.model_selection": (
+        "KFold LeaveOneOut ShuffleSplit StratifiedKFold StratifiedShuffleSplit TimeSeriesSplit"
+    ),
+}
+"""Public module -> its splitters, which stand in parameters such as ``cv``."""
+
 REFUSED_PARAMETERS: Final = frozenset({"memory"})
 """A path for joblib's cache, whose files are pickles: whoever writes the text could have them loaded."""
 
+_DISTRIBUTIONS: Final = {"sklearn": "scikit-learn"}
 
 Load = Callable[[str], ModuleType]
 """Imports a module of a table; ``importlib.import_module`` where the author's program names no other way."""
+
+
+def _paths(table: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Path -> module and name, in the order of the table."""
+    return {f"{module}.{name}": (module, name) for module, names in table.items() for name in names.split()}
+
+
+def _refused(path: str) -> Failure:
+    return Failure(f"pipeline: class {path} is not one that may be rebuilt")
 
 
 class Catalogue:
@@ -72,7 +92,7 @@ class Catalogue:
 
     ``added`` are classes that the author's program vouches for, with every parameter of theirs. ``classes`` are
     other libraries' in the form of ``SCIKIT_LEARN``, imported by ``load`` when a text names one; of these a text
-    may set only what ``parameters`` (path -> names) lists.
+    may set only what ``parameters`` (path -> parameter -> rule) lists.
     """
 
     def __init__(
@@ -80,16 +100,15 @@ class Catalogue:
         added: Iterable[type] = (),
         *,
         classes: Mapping[str, str] = MappingProxyType({}),
-        parameters: Mapping[str, str] = MappingProxyType({}),
+        parameters: Mapping[str, Mapping[str, Rule]] = MappingProxyType({}),
         load: Load = importlib.import_module,
     ) -> None:
         self._added = {f"{kind.__module__}.{kind.__qualname__}": kind for kind in added}
-        tables = {module: names.split() for module, names in {**classes, **SCIKIT_LEARN}.items()}
-        self._public = {
-            f"{module}.{name}": (module, name) for module, names in tables.items() for name in names
-        }
-        self._foreign = {f"{module}.{name}" for module, names in classes.items() for name in names.split()}
-        self._parameters = {path: frozenset(names.split()) for path, names in parameters.items()}
+        self._splitters = _paths(SPLITTERS)
+        own = {**_paths(SCIKIT_LEARN), **self._splitters}
+        self._foreign = {path: parts for path, parts in _paths(classes).items() if path not in own}
+        self._public = {**own, **self._foreign}
+        self._parameters = parameters
         self._load = load
 
     @classmethod
@@ -107,11 +126,17 @@ class Catalogue:
         if path in self._added:
             return self._added[path]
         if path not in self._public:
-            raise Failure(f"pipeline: class {path[:100]!a} is not one that may be rebuilt")
+            raise _refused(ascii(path[:100]))
         module, name = self._public[path]
-        kind: type | None = getattr(self._load(module), name, None)
+        package = module.partition(".")[0]
+        try:
+            kind: type | None = getattr(self._load(module), name, None)
+        except (ImportError, OSError) as error:  # OSError: a shared library that the package needs
+            raise Failure(
+                f"pipeline: class {path} needs {package}, which cannot be imported: {error}"
+            ) from None
         if kind is None:
-            raise Failure(f"pipeline: this {module.partition('.')[0]} has no class {path}")
+            raise Failure(f"pipeline: this {_DISTRIBUTIONS.get(package, package)} has no class {path}")
         return kind
 
     def path_of(self, kind: type) -> str:
@@ -124,8 +149,27 @@ class Catalogue:
             # Only the class's own package: a table is no reason to import the others.
             if name == kind.__name__ and module.partition(".")[0] == package and self.resolve(public) is kind:
                 return public
-        raise Failure(f"pipeline: class {path} is not one that may be rebuilt")
+        raise _refused(path)
 
-    def may_set(self, path: str, parameter: str) -> bool:
-        """Whether a text may set this parameter at all; of other libraries' classes, only what is listed."""
-        return path not in self._foreign or parameter in self._parameters.get(path, frozenset())
+    def is_foreign(self, path: str) -> bool:
+        """Whether it is the path of a class that the program's tables bring from another library."""
+        return path in self._foreign
+
+    def is_splitter(self, kind: type) -> bool:
+        """Whether it is one of the splitters, which have no ``get_params``."""
+        splitters = {name: module for module, name in self._splitters.values()}
+        module = splitters.get(kind.__name__)
+        return module is not None and kind.__module__.startswith(f"{module}.")
+
+    def rules(self, path: str, kind: type, parameter: str) -> tuple[Rule, ...]:
+        """What this parameter may hold: every one of these. Raises Failure where it may not be set at all."""
+        listed = self._parameters.get(path, {}) if path in self._foreign else constructor(kind)
+        if parameter not in listed or parameter in REFUSED_PARAMETERS or "__" in parameter:
+            shown = parameter if parameter.isidentifier() and parameter.isascii() else ascii(parameter[:60])
+            raise Failure(
+                f"pipeline: parameter {shown[:60]} of {path} may not be set; leave it at its default"
+            )
+        if path in self._added:
+            return ()
+        by_name = (BY_NAME[parameter],) if parameter in BY_NAME else ()
+        return (*by_name, self._parameters[path][parameter]) if path in self._foreign else by_name

@@ -1,84 +1,90 @@
 """An unfitted estimator as JSON values and back: class paths and constructor parameters, nothing evaluated.
 
 Numbers, texts, booleans, null and lists stand for themselves; everything else is an object whose first key says
-what it is: ``class``, ``tuple``, ``dict``, ``slice``, ``array``, ``dtype`` or ``float`` (nan, inf, -inf).
+what it is: ``class`` (an estimator or a splitter), ``tuple``, ``dict``, ``slice``, ``array``, ``dtype`` or
+``float`` (nan, inf, -inf); in the parameters that may hold one, ``function`` or ``graph``.
 """
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
-from algoreg.runtime.allowed import REFUSED_PARAMETERS, Catalogue
+from algoreg.runtime.allowed import Catalogue
+from algoreg.runtime.arrays import DTYPES, dtype_name, is_dtype, rebuild_array, rebuild_dtype
+from algoreg.runtime.bounds import GRAPH
+from algoreg.runtime.constructors import REQUIRED, arguments_of, constructor, is_default
 from algoreg.runtime.failure import Failure
+from algoreg.runtime.functions import FUNCTIONS, describe_function, rebuild_function
+from algoreg.runtime.graphs import describe_graph, rebuild_graph
 
+MAX_DEPTH: Final = 40
+"""How deep a text's brackets may nest, and how deep an estimator is followed."""
 _INTEGER_BOUND: Final = 2**63
-_DTYPES: Final = ("bool", "int32", "int64", "float32", "float64")
 _SPECIAL_FLOATS: Final = ("nan", "inf", "-inf")
 
 
 def describe(  # noqa: PLR0911 - one line for each kind of value
-    value: Any, catalogue: Catalogue, where: str = "estimator"
+    value: Any, catalogue: Catalogue, where: str = "estimator", depth: int = 0
 ) -> Any:
     """``value`` as JSON. Raises Failure naming the parameter that has no description (``where``)."""
     import numpy as np
 
+    if depth > MAX_DEPTH:
+        raise Failure(f"pipeline: {where} is nested deeper than {MAX_DEPTH} levels, or holds itself")
+    inner = partial(describe, catalogue=catalogue, where=where, depth=depth + 1)
     match value:
         case None | bool() | str():
             return str(value) if isinstance(value, str) else value
-        case np.generic() if value.dtype.name in _DTYPES:
-            return describe(value.item(), catalogue, where)
+        case np.generic() if value.dtype.name in DTYPES:
+            return inner(value.item())
         case int() if abs(value) < _INTEGER_BOUND:
             return value
         case float():
             return value if math.isfinite(value) else {"float": str(value)}
         case list():
-            return [describe(item, catalogue, where) for item in value]
+            return [inner(item) for item in value]
         case tuple():
-            return {"tuple": [describe(item, catalogue, where) for item in value]}
+            return {"tuple": [inner(item) for item in value]}
         case dict():
-            pairs = value.items()
-            return {
-                "dict": [[describe(k, catalogue, where), describe(v, catalogue, where)] for k, v in pairs]
-            }
+            return {"dict": [[inner(key), inner(item)] for key, item in value.items()]}
         case slice():
-            parts = (value.start, value.stop, value.step)
-            return {"slice": [describe(part, catalogue, where) for part in parts]}
-        case np.ndarray() if value.dtype.name in _DTYPES or value.dtype.kind == "U":
-            dtype = "str" if value.dtype.kind == "U" else value.dtype.name
-            return {"array": describe(value.tolist(), catalogue, where), "dtype": dtype}
-        case type() if (name := getattr(value, "__name__", "")) in _DTYPES and value is getattr(
-            np, name, None
-        ):
-            return {"dtype": name}
-    if hasattr(value, "get_params") and not isinstance(value, type):
-        return _describe_estimator(value, catalogue)
+            return {"slice": [inner(part) for part in (value.start, value.stop, value.step)]}
+        case np.ndarray() if (dtype := dtype_name(value)) is not None:
+            return {"array": inner(value.tolist()), "dtype": dtype}
+        case type() if is_dtype(value):
+            return {"dtype": value.__name__}
+    if not isinstance(value, type) and (hasattr(value, "get_params") or catalogue.is_splitter(type(value))):
+        return _describe_object(value, catalogue, depth)
     raise Failure(f"pipeline: {where} is a {type(value).__name__}, which cannot be written as text")
 
 
-def _describe_estimator(estimator: Any, catalogue: Catalogue) -> dict[str, Any]:
-    kind = type(estimator)
-    path = catalogue.path_of(kind)
-    defaults = inspect.signature(kind).parameters
-    parameters = {}
-    for name, value in sorted(estimator.get_params(deep=False).items()):
-        if _is_default(value, defaults[name].default):
+def _describe_object(value: Any, catalogue: Catalogue, depth: int) -> dict[str, Any]:
+    kind = type(value)
+    path, defaults = catalogue.path_of(kind), constructor(kind)
+    told = {}
+    for name, argument in sorted(arguments_of(value).items()):
+        if is_default(argument, defaults.get(name, REQUIRED)):
             continue
-        if name in REFUSED_PARAMETERS:
-            raise Failure(f"pipeline: parameter {name} of {path} must be left at its default")
-        parameters[name] = describe(value, catalogue, f"parameter {name} of {path}")
-    return {"class": path, "parameters": parameters}
+        where = f"parameter {name} of {path}"
+        rules = catalogue.rules(path, kind, name)
+        inner = partial(describe, catalogue=catalogue, where=where, depth=depth + 1)
+        told[name] = _describe_parameter(name, argument, where, GRAPH in rules, inner)
+        for rule in rules:
+            rule.check(told[name], where)
+    return {"class": path, "parameters": told}
 
 
-def _is_default(value: Any, default: Any) -> bool:
-    if value is default:
-        return True
-    plain = bool | int | float | str
-    if type(value) is not type(default) or not isinstance(value, plain):
-        return False
-    return value == default or (value != value and default != default)  # noqa: PLR0124 - both are nan
+def _describe_parameter(
+    name: str, value: Any, where: str, is_graph: bool, inner: Callable[[Any], Any]
+) -> Any:
+    if is_graph:
+        return describe_graph(value, inner, where)
+    if name in FUNCTIONS and callable(value):
+        return describe_function(name, value, where)
+    return inner(value)
 
 
 def rebuild(value: Any, catalogue: Catalogue) -> Any:
@@ -89,19 +95,10 @@ def rebuild(value: Any, catalogue: Catalogue) -> Any:
         raise Failure("pipeline: an integer is out of range")
     if not isinstance(value, dict):
         return value
-    builders: dict[str, Callable[[Mapping[str, Any], Catalogue], Any]] = {
-        "class": _estimator,
-        "tuple": lambda entry, known: tuple(_list(entry, "tuple", known)),
-        "dict": _dict,
-        "slice": _slice,
-        "array": _array,
-        "dtype": _dtype,
-        "float": _special_float,
-    }
-    kind = next(iter(value), None)
-    if kind not in builders:
+    kind = next(iter(value), "")
+    if kind not in _BUILDERS or not set(value) <= {kind, *_COMPANIONS.get(kind, ())}:
         raise Failure("pipeline: an object in it is none that can be rebuilt")
-    return builders[kind](value, catalogue)
+    return _BUILDERS[kind](value, catalogue)
 
 
 def _list(entry: Mapping[str, Any], key: str, catalogue: Catalogue) -> list[Any]:
@@ -110,26 +107,37 @@ def _list(entry: Mapping[str, Any], key: str, catalogue: Catalogue) -> list[Any]
     return [rebuild(item, catalogue) for item in entry[key]]
 
 
-def _estimator(entry: Mapping[str, Any], catalogue: Catalogue) -> Any:
+def _object(entry: Mapping[str, Any], catalogue: Catalogue) -> Any:
     path, parameters = entry["class"], entry.get("parameters")
     if not isinstance(path, str) or not isinstance(parameters, dict):
         raise Failure("pipeline: a class comes without a path or without parameters")
     kind = catalogue.resolve(path)
-    accepted = inspect.signature(kind).parameters
-    for name in parameters:
-        if name not in accepted or name in REFUSED_PARAMETERS or not catalogue.may_set(path, name):
-            raise Failure(f"pipeline: parameter {name[:60]!a} of {path} may not be set")
+    arguments = {name: _parameter(name, value, path, kind, catalogue) for name, value in parameters.items()}
     try:
-        return kind(**{name: rebuild(value, catalogue) for name, value in parameters.items()})
-    except TypeError as error:
-        raise Failure(f"pipeline: {path} cannot be built: {error}") from None
+        return kind(**arguments)
+    except (TypeError, ValueError) as error:
+        raise Failure(f"pipeline: {path} cannot be built: {str(error)[:200]!a}") from None
+
+
+def _parameter(name: str, value: Any, path: str, kind: type, catalogue: Catalogue) -> Any:
+    rules = catalogue.rules(path, kind, name)
+    for rule in rules:
+        rule.check(value, f"parameter {name} of {path}")
+    if GRAPH in rules:
+        return rebuild_graph(value, partial(rebuild, catalogue=catalogue))
+    if name in FUNCTIONS and isinstance(value, dict) and "function" in value:
+        return rebuild_function(name, value)
+    return rebuild(value, catalogue)
 
 
 def _dict(entry: Mapping[str, Any], catalogue: Catalogue) -> dict[Any, Any]:
     pairs = _list(entry, "dict", catalogue)
     if not all(isinstance(p, list) and len(p) == 2 and isinstance(p[0], str | int | float) for p in pairs):
         raise Failure("pipeline: dict is not an array of pairs")
-    return dict(pairs)
+    rebuilt = dict(pairs)
+    if len(rebuilt) != len(pairs):
+        raise Failure("pipeline: dict has a key twice")
+    return rebuilt
 
 
 def _slice(entry: Mapping[str, Any], catalogue: Catalogue) -> slice:
@@ -139,33 +147,20 @@ def _slice(entry: Mapping[str, Any], catalogue: Catalogue) -> slice:
     return slice(*parts)
 
 
-def _array(entry: Mapping[str, Any], catalogue: Catalogue) -> Any:
-    import numpy as np
-
-    dtype, items = entry.get("dtype"), _list(entry, "array", catalogue)
-    if dtype not in (*_DTYPES, "str") or not _is_plain(items):
-        raise Failure("pipeline: an array comes without a known dtype, or holds more than numbers and texts")
-    try:
-        return np.array(items, dtype=dtype)
-    except (TypeError, ValueError, OverflowError):
-        raise Failure("pipeline: an array does not hold values of its dtype") from None
-
-
-def _is_plain(value: Any) -> bool:
-    return (
-        all(map(_is_plain, value)) if isinstance(value, list) else isinstance(value, bool | int | float | str)
-    )
-
-
-def _dtype(entry: Mapping[str, Any], _: Catalogue) -> Any:
-    import numpy as np
-
-    if entry["dtype"] not in _DTYPES:
-        raise Failure("pipeline: an unknown dtype")
-    return getattr(np, entry["dtype"])
-
-
 def _special_float(entry: Mapping[str, Any], _: Catalogue) -> float:
     if entry["float"] not in _SPECIAL_FLOATS:
         raise Failure("pipeline: float is none of nan, inf, -inf")
     return float(entry["float"])
+
+
+_BUILDERS: Final[Mapping[str, Callable[[Mapping[str, Any], Catalogue], Any]]] = {
+    "class": _object,
+    "tuple": lambda entry, known: tuple(_list(entry, "tuple", known)),
+    "dict": _dict,
+    "slice": _slice,
+    "array": lambda entry, known: rebuild_array(entry, _list(entry, "array", known)),
+    "dtype": lambda entry, _: rebuild_dtype(entry),
+    "float": _special_float,
+}
+_COMPANIONS: Final = {"class": ("parameters",), "array": ("dtype",)}
+"""What may stand beside the key that says what an object is."""

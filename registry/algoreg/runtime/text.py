@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+import re
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from algoreg import contract
 from algoreg.runtime import strict
 from algoreg.runtime.allowed import Catalogue
-from algoreg.runtime.description import describe, rebuild
+from algoreg.runtime.description import MAX_DEPTH, describe, rebuild
 from algoreg.runtime.failure import Failure
 from algoreg.runtime.job import Column, ParameterValue
 
 FORMAT: Final = "algoreg-pipeline/1"
-MAX_DEPTH: Final = 40
+MAX_VALUES: Final = 100_000
+"""How many values a text may hold, each part of a list counted; TPOT's own texts hold some hundred."""
+_STRINGS_END = re.compile(r'(?:[^"]|"(?:[^"\\]|\\.)*+")*+', re.DOTALL)
+"""Matches in one pass; a string without an end would have ``strict`` look for it once per quotation mark."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,14 +38,30 @@ class Model:
     """The unfitted scikit-learn pipeline, preprocessing included."""
 
 
-def _versions() -> dict[str, str]:
+def _packages(description: Any, catalogue: Catalogue) -> Iterator[str]:
+    """The packages beyond scikit-learn that a description needs, in the order it names them."""
+    if isinstance(description, dict):
+        path = str(description.get("class"))
+        if catalogue.is_foreign(path):
+            yield path.partition(".")[0]
+        if "edges" in description:
+            yield "networkx"
+        description = [*description.values()]
+    if isinstance(description, list):
+        for part in description:
+            yield from _packages(part, catalogue)
+
+
+def _versions(description: Any, catalogue: Catalogue) -> dict[str, str]:
     import numpy
     import sklearn
 
+    named = sorted(set(_packages(description, catalogue)))
     return {
         "python": platform.python_version(),
         "numpy": numpy.__version__,
         "scikit-learn": sklearn.__version__,
+        **{package: sys.modules[package].__version__ for package in named},
     }
 
 
@@ -50,6 +71,7 @@ def _told(column: Column) -> dict[str, Any]:
 
 def write_text(model: Model, catalogue: Catalogue) -> str:
     """One line of printable JSON. Raises Failure: a class or value that no text can hold, or over 1 MiB."""
+    description = describe(model.estimator, catalogue)
     text = strict.dumps(
         {
             "format": FORMAT,
@@ -58,8 +80,8 @@ def write_text(model: Model, catalogue: Catalogue) -> str:
             "parameters": dict(model.parameters),
             "variable": _told(model.variable),
             "covariables": [_told(column) for column in model.covariables],
-            "estimator": describe(model.estimator, catalogue),
-            "versions": _versions(),
+            "estimator": description,
+            "versions": _versions(description, catalogue),
         }
     )
     if len(text) > contract.PIPELINE_MAX_BYTES:
@@ -84,14 +106,42 @@ def _check_task(task: object, variable: Column) -> str:
     return expected
 
 
+def _count(document: Any) -> int:
+    """How many values there are in it, itself included."""
+    waiting, count = [document], 0
+    while waiting:
+        value = waiting.pop()
+        count += 1
+        if isinstance(value, dict | list):
+            waiting.extend(value.values() if isinstance(value, dict) else value)
+    return count
+
+
+def _document(text: str) -> Any:
+    """The parsed text, within its bounds. Raises Failure."""
+    if len(text.encode("utf-8", errors="replace")) > contract.PIPELINE_MAX_BYTES:
+        raise Failure(f"pipeline: is larger than {contract.PIPELINE_MAX_BYTES} bytes")
+    if not _STRINGS_END.fullmatch(text):
+        raise Failure("pipeline: is not JSON: a string has no end")
+    document = strict.loads(text, "pipeline", max_depth=MAX_DEPTH)
+    if _count(document) > MAX_VALUES:
+        raise Failure(f"pipeline: holds more than {MAX_VALUES} values")
+    return document
+
+
+def _rebuilt(description: Any, catalogue: Catalogue) -> Any:
+    estimator = rebuild(description, catalogue)
+    if not hasattr(estimator, "get_params"):
+        raise Failure(f"pipeline: its estimator is a {type(estimator).__name__}, which is no estimator")
+    return estimator
+
+
 def read_text(text: str, catalogue: Catalogue) -> Model:
     """Rebuild the model. Every bound is checked before anything is built.
 
     Raises Failure; every message begins with ``pipeline``.
     """
-    if len(text.encode("utf-8", errors="replace")) > contract.PIPELINE_MAX_BYTES:
-        raise Failure(f"pipeline: is larger than {contract.PIPELINE_MAX_BYTES} bytes")
-    match strict.loads(text, "pipeline", max_depth=MAX_DEPTH):
+    match _document(text):
         case {
             "format": "algoreg-pipeline/1",
             "task": task,
@@ -108,6 +158,6 @@ def read_text(text: str, catalogue: Catalogue) -> Model:
                 covariables=tuple(_column(entry) for entry in covariable_entries),
                 parameters=parameters,
                 seed=seed,
-                estimator=rebuild(estimator, catalogue),
+                estimator=_rebuilt(estimator, catalogue),
             )
     raise Failure(f"pipeline: is not a description of the format {FORMAT}")
