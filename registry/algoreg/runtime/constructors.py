@@ -44,10 +44,16 @@ def arguments_of(value: Any) -> dict[str, Any]:
 
 
 def is_default(value: Any, default: Any) -> bool:
-    """Whether leaving ``value`` out of a text changes nothing."""
+    """Whether leaving ``value`` out of a text changes nothing. A numpy scalar is the number or text it holds."""
     if value is default:
         return True
-    plain = bool | int | float | str
-    if type(value) is not type(default) or not isinstance(value, plain):
+    own, other = _plain(value), _plain(default)
+    if type(own) is not type(other) or not isinstance(own, bool | int | float | str):
         return False
-    return value == default or (value != value and default != default)  # noqa: PLR0124 - both are nan
+    return own == other or (own != own and other != other)  # noqa: PLR0124 - both are nan
+
+
+def _plain(value: Any) -> Any:
+    import numpy as np
+
+    return value.item() if isinstance(value, np.generic) else value
