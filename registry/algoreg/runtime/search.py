@@ -11,6 +11,7 @@ Both are copies. It may raise Failure. What it returns must be fit for these row
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,3 +46,8 @@ def found(module: Any, job: Job, table: Table, *, impute: bool) -> Found:
     x = fitting.columns(job.covariables, impute=impute).fit_transform(table.x_train)
     answer: Found = module.search(job, x, table.y_train.copy())
     return answer
+
+
+def say(line: str) -> None:
+    """One line for whoever waits, on standard error: how far the search is, never a value of a row."""
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 - the program's own standard error
