@@ -38,6 +38,10 @@ class Progress(Protocol):
         """A check has been judged."""
 
 
+Heard = Callable[[str, str], None]
+"""Is told a case and the newest line of its log (untrusted), while it runs."""
+
+
 Rng = Callable[..., random.Random]
 """Purpose -> randomness of its own for it, from the printed seed, whatever the threads' order."""
 
@@ -65,12 +69,14 @@ class Bench:
         progress: Progress,
         function: str,
         parameters: Mapping[str, str],
+        heard: Heard | None = None,
     ) -> None:
         """``parameters``: code -> text of what every run is given, unless it is about that parameter."""
         self._laboratory = laboratory
         self._algorithm = algorithm
         self._function = function
         self._given = dict(parameters)
+        self._heard = heard
         self._rng = rng
         self._progress = progress
         self._timeout_s = algorithm.resources.timeout_s if timeout_s is None else timeout_s
@@ -324,6 +330,7 @@ class Bench:
             environment=setting.environment,
             sample_pids=closely,
             writable_root=self.writable_root,
+            heard=self._listener(case, setting.environment),
             **{"timeout_s": self._timeout_s, **request},
         )
         before_run = pod.refused_packets() if closely else None
@@ -344,6 +351,12 @@ class Bench:
             refused_packets=None if refused is None or before_run is None else refused - before_run,
             reproduce=pod.command_line(asked, execution),
         )
+
+    def _listener(self, case: str, environment: Mapping[str, str]) -> Callable[[str], None] | None:
+        heard = self._heard
+        if heard is None:
+            return None
+        return lambda line: heard(case, exposure.redacted(line, environment))
 
 
 def _hidden(world: World) -> Hidden:

@@ -89,6 +89,8 @@ class ExperimentRecord:
     """What became of the model of all rows, where that failed."""
     folder: str | None = None
     """Where its files are."""
+    plot: str | None = None
+    """Predicted against true values, or a confusion matrix; None where nothing was predicted."""
 
     @property
     def troubles(self) -> tuple[Trouble, ...]:

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 import algoreg
-from algoreg.cli import build, catalogue, output, reap, registry, validate
+from algoreg.cli import build, catalogue, experiments, output, reap, registry, validate
 from algoreg.cli.errors import ReaderLeft
 from algoreg.errors import Cancelled
 
@@ -51,6 +51,8 @@ def app() -> typer.Typer:
     )
     root.callback(epilog="Example: algoreg validate algoreg/knn:0.1.0")(_root)
     root.command(epilog=validate.EPILOG)(validate.validate)
+    root.command(epilog=experiments.RUN_EPILOG)(experiments.run)
+    root.command(epilog=experiments.COMPARE_EPILOG)(experiments.compare)
     root.command(epilog=catalogue.CHECKS_EPILOG)(catalogue.checks)
     root.command(epilog=catalogue.EXPLAIN_EPILOG)(catalogue.explain)
     root.command("list", epilog=registry.LIST_EPILOG)(registry.list_)

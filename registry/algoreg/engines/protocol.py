@@ -118,6 +118,8 @@ class RunRequest:
     """Let it write to its root file system: only to find out whether this is what it lacks."""
     stop_when: Callable[[], bool] | None = None
     """Polled while it runs; once true, SIGTERM is sent and the grace of contract section 5 begins."""
+    heard: Callable[[str], None] | None = None
+    """Told the newest line of its log (untrusted) while it runs, each once, from the thread that waits for it."""
 
 
 class EntryKind(StrEnum):

@@ -16,7 +16,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from algoreg import contract
-from algoreg.engines.protocol import LOG_KEPT_BYTES, Ending, Execution, Logs, RunRequest
+from algoreg.engines.keptlog import KeptLog, Listener
+from algoreg.engines.protocol import Ending, Execution, Logs, RunRequest
 from algoreg.errors import Cancelled
 
 POLL_S = 0.01
@@ -31,9 +32,7 @@ class LogReader:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._head = bytearray()
-        self._tail = bytearray()
-        self._total = 0
+        self._log = KeptLog()
         self._ended_at = math.inf
         self._thread = threading.Thread(target=self._drain, name="algoreg-logs", daemon=True)
         self._thread.start()
@@ -41,13 +40,18 @@ class LogReader:
     @property
     def overflowed(self) -> bool:
         """Whether more was written than the contract allows."""
-        return self._total > contract.LOG_MAX_BYTES
+        return self._log.total > contract.LOG_MAX_BYTES
+
+    @property
+    def last_line(self) -> str:
+        """The newest whole line so far."""
+        return self._log.last_line
 
     def finish(self) -> Logs:
         """What was kept, once the program and its group are gone."""
         self._ended_at = time.monotonic()
         self._thread.join()
-        return Logs(head=bytes(self._head), tail=bytes(self._tail), total=self._total)
+        return self._log.logs()
 
     def _drain(self) -> None:
         """Read until the pipe is closed, or silent after the end, or still not silent ``DRAIN_S`` after it."""
@@ -57,16 +61,9 @@ class LogReader:
                 if selector.select(timeout=SILENCE_S):
                     if not (chunk := os.read(self._descriptor, CHUNK)):
                         return
-                    self._keep(chunk)
+                    self._log.write(chunk)
                 elif self._ended_at < math.inf:
                     return
-
-    def _keep(self, chunk: bytes) -> None:
-        self._total += len(chunk)
-        room = LOG_KEPT_BYTES - len(self._head)
-        self._head += chunk[:room]
-        self._tail += chunk[room:]
-        del self._tail[:-LOG_KEPT_BYTES]
 
 
 def run_to_end(
@@ -116,12 +113,14 @@ def _wait(
     stop: threading.Event,
 ) -> Ending:
     """Watch the program until it ends or has to be killed."""
+    listener = Listener(request.heard)
     deadline, ended, outlived = begun + request.timeout_s, Ending.EXITED, Ending.TIMED_OUT
     while process.poll() is None:
         if stop.is_set():
             raise Cancelled("stopped on request")
         if logs.overflowed:
             return Ending.LOG_OVERFLOW
+        listener.look(logs.last_line)
         if time.monotonic() > deadline:
             return outlived
         if ended is Ending.EXITED and request.stop_when is not None and request.stop_when():

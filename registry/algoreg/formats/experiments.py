@@ -29,7 +29,7 @@ def _seconds(value: float | None) -> str:
 # One experiment -------------------------------------------------------------------------------------------
 
 
-def experiment_text(record: ExperimentRecord, *, color: bool = False, plot: str | None = None) -> str:
+def experiment_text(record: ExperimentRecord, *, color: bool = False) -> str:
     """What was run on what, a line for each fold, the pooled figures, what went wrong, and where everything is."""
     folds = "hold-out" if len(record.folds) == 1 else f"{len(record.folds)} folds"
     left_out = f" ({record.rows_left_out} with a NULL left out)" if record.rows_left_out else ""
@@ -41,7 +41,7 @@ def experiment_text(record: ExperimentRecord, *, color: bool = False, plot: str 
     text = "".join(f"{safe(line)}\n" for line in lines) + "\n"
     text += drawn(folds_table(record), color=color) + _confusion(record, color=color)
     text += "".join(f"{line}\n" for trouble in record.troubles for line in _trouble(trouble))
-    places = {"files": record.folder, "plot": plot}
+    places = {"files": record.folder, "plot": record.plot}
     text += "".join(f"{name:<7}{safe(where)}\n" for name, where in places.items() if where)
     engine = f"{record.engine.name} {record.engine.version or ''}".strip()
     return f"{text}{safe(engine)}, seed {record.seed}\n"
@@ -51,7 +51,7 @@ def folds_table(record: ExperimentRecord) -> Table:
     """A row for each fold, and one for all of them pooled."""
     scores = record.scores or {}
     by_fold: Mapping[str, Any] = scores.get("folds", {record.folds[0].name: scores} if scores else {})
-    names = _figures(next(iter(by_fold.values()), {}))
+    names = _figures(next(iter(by_fold.values()), {}), first=record.metric.name)
     rows = [
         [
             fold.name,
@@ -69,8 +69,9 @@ def folds_table(record: ExperimentRecord) -> Table:
     return ("fold", "training", "held out", *names, "train", "test"), rows
 
 
-def _figures(score: Mapping[str, Any]) -> list[str]:
-    return [name for name, value in score.items() if value is None or isinstance(value, int | float)]
+def _figures(score: Mapping[str, Any], *, first: str) -> list[str]:
+    names = [name for name, value in score.items() if value is None or isinstance(value, int | float)]
+    return sorted(names, key=lambda name: name != first)
 
 
 def _confusion(record: ExperimentRecord, *, color: bool) -> str:

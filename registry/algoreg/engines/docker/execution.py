@@ -19,6 +19,7 @@ from algoreg.engines.docker import rootfs
 from algoreg.engines.docker.api import Refusal, one_line
 from algoreg.engines.docker.session import Session
 from algoreg.engines.docker.streams import LogReader
+from algoreg.engines.keptlog import Listener
 from algoreg.engines.protocol import Ending, Execution, RunRequest
 from algoreg.errors import EngineError
 
@@ -167,8 +168,10 @@ class Follower:
         deadline = self._started + self._request.timeout_s
         stop_when = self._request.stop_when
         ending, overdue = Ending.EXITED, Ending.TIMED_OUT
+        listener = Listener(self._request.heard)
         while True:
             state = self._state()
+            listener.look(self._logs.last_line)
             if not state.running:
                 return ending, state
             self._session.check()

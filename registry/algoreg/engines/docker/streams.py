@@ -13,7 +13,8 @@ from collections.abc import Iterator
 
 from algoreg import contract
 from algoreg.engines.docker.api import Hijacked
-from algoreg.engines.protocol import LOG_KEPT_BYTES, Logs
+from algoreg.engines.keptlog import KeptLog
+from algoreg.engines.protocol import Logs
 
 _HEADER = struct.Struct(">BxxxL")
 _STANDARD_STREAMS = (0, 1, 2)
@@ -21,31 +22,6 @@ _STANDARD_STREAMS = (0, 1, 2)
 
 class BrokenStream(Exception):
     """The multiplexed stream ended inside a frame, or is not one."""
-
-
-class KeptLog:
-    """Head and tail of a log that may be endless."""
-
-    def __init__(self, kept: int = LOG_KEPT_BYTES) -> None:
-        self._kept = kept
-        self._head = bytearray()
-        self._tail = bytearray()
-        self.total = 0
-
-    def write(self, data: bytes) -> None:
-        """Count ``data``, and keep what belongs to head or tail."""
-        self.total += len(data)
-        room = self._kept - len(self._head)
-        if room > 0:
-            self._head += data[:room]
-            data = data[room:]
-        self._tail += data
-        if len(self._tail) > 2 * self._kept:
-            del self._tail[: -self._kept]
-
-    def logs(self) -> Logs:
-        """What was kept so far."""
-        return Logs(head=bytes(self._head), tail=bytes(self._tail[-self._kept :]), total=self.total)
 
 
 class Demultiplexer:
@@ -111,6 +87,11 @@ class LogReader:
     def logs(self) -> Logs:
         """What was kept so far; complete after ``finish``."""
         return self._log.logs()
+
+    @property
+    def last_line(self) -> str:
+        """The newest whole line so far."""
+        return self._log.last_line
 
     def finish(self, seconds: float) -> bool:
         """Wait for the stream's own end; False when it does not come."""
