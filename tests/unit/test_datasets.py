@@ -12,6 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from algoreg.datasets import columns, delimited, limits
 from algoreg.datasets.cells import cells
 from algoreg.errors import AlgoregError, MetadataError, UsageError
 from algoreg.samples.sample import Sample
+from support.clinic import DATABASE, PASSWORD, ROLE, Server
 
 FILLER = {"x": [0.5 + row for row in range(30)]}
 """A covariable for questions that are about another column."""
@@ -199,6 +201,7 @@ def test_a_query_on_a_database(database: str) -> None:
         ("SELECT age FROM visits WHERE age > 1000", "returned no row"),
         ("SELECT age, iq AS age FROM visits", 'two columns "age"'),
         ("DELETE FROM visits", "readonly"),
+        ("CREATE TEMP TABLE t (a)", "returns no table"),
     ],
 )
 def test_queries_that_are_refused(database: str, query: str | None, told: str) -> None:
@@ -227,6 +230,56 @@ def test_no_password_in_any_message(tmp_path: Path) -> None:
     absent = f"sqlite:///{tmp_path}/absent.db"
     assert "no such file" in refusal(datasets.read, absent, "SELECT 1")
     assert not (tmp_path / "absent.db").exists()
+
+
+@pytest.fixture
+def postgresql(server: Server) -> str:
+    with server.session() as connection:
+        connection.execute("DROP TABLE IF EXISTS visits")
+        connection.execute(
+            "CREATE TABLE visits (age integer, iq numeric(5, 2), dx text, ill boolean, at date)"
+        )
+        values = "60 + n, CASE WHEN n <> 3 THEN n / 4.0 END, CASE WHEN n % 2 = 0 THEN '50%' ELSE 'CN' END"
+        rows = f"SELECT {values}, n % 3 = 0, date '2020-01-01' + n FROM generate_series(0, 19) AS n"
+        connection.execute(f"INSERT INTO visits {rows}".encode())
+    return f"postgresql://{ROLE}:{quote(PASSWORD)}@127.0.0.1:{server.port}/{DATABASE}"
+
+
+def test_a_query_on_postgresql(postgresql: str) -> None:
+    frame = datasets.read(
+        postgresql, "SELECT * FROM visits WHERE dx LIKE '%%' AND ':x' = ':x'::text ORDER BY age"
+    )
+    sample = datasets.question(frame, variable="iq", covariables=["age", "dx", "ill"])
+    assert [column.type for column in sample.columns] == ["real", "integer", "binominal", "binominal"]
+    assert sample.rows[2:4] == ((0.5, 62, "50%", "false"), (None, 63, "CN", "true"))
+    assert "a date" in refusal(datasets.question, frame, variable="iq", covariables=["at"])
+    shown = datasets.read(postgresql, "SELECT current_setting('transaction_read_only') AS read_only")
+    assert shown["read_only"].tolist() == ["on"]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("SELECT absent FROM visits", 'column "absent" does not exist'),
+        ("SELECT 'secret'::integer AS x", "SQLSTATE 22P02"),
+        ("SELECT age FROM visits WHERE age > 1000", "returned no row"),
+        ("SELECT age, age FROM visits", 'two columns "age"'),
+        ("DELETE FROM visits", "failed"),
+        ("DROP TABLE visits", "failed"),
+    ],
+)
+def test_what_postgresql_refuses(postgresql: str, query: str, told: str) -> None:
+    message = refusal(datasets.read, postgresql, query)
+    assert told in message
+    assert "secret" not in message
+    assert PASSWORD not in message
+
+
+def test_a_wrong_password_is_not_shown(postgresql: str) -> None:
+    wrong = postgresql.replace(quote(PASSWORD), "wr0ng%21")
+    with pytest.raises(AlgoregError, match="authentication failed") as refused:
+        datasets.read(wrong, "SELECT 1 AS x")
+    assert "wr0ng" not in f"{refused.value.message} {refused.value.hint} {refused.value.__cause__!r}"
 
 
 def test_what_a_report_calls_its_data() -> None:

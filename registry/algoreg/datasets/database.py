@@ -136,15 +136,15 @@ def _fetch(connection: Connection, query: str, origin: str) -> pd.DataFrame:
 
     # The text is the caller's: neither % nor : in it stands for a parameter
     options = {"no_parameters": True, "stream_results": True}
-    result = connection.exec_driver_sql(query, execution_options=options)
-    if not result.returns_rows:
-        raise UsageError(f"the query on {origin} returns no table", hint="Give one SELECT.")
-    names = list(result.keys())
-    ensure_distinct(f"the query on {origin}", names)
-    rows: list[Any] = []
-    while portion := result.fetchmany(_FETCHED):
-        rows.extend(portion)
-        limits.ensure_cells(f"the result of the query on {origin}", len(rows), len(names))
+    with connection.exec_driver_sql(query, execution_options=options) as result:
+        if not result.returns_rows:
+            raise UsageError(f"the query on {origin} returns no table", hint="Give one SELECT.")
+        names = list(result.keys())
+        ensure_distinct(f"the query on {origin}", names)
+        rows: list[Any] = []
+        while portion := result.fetchmany(_FETCHED):
+            rows.extend(portion)
+            limits.ensure_cells(f"the result of the query on {origin}", len(rows), len(names))
     if not rows:
         raise UsageError(f"the query on {origin} returned no row", hint="Look at its WHERE.")
     columns = zip(*rows, strict=True)
