@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
-NAMES = ("algorithm", "input_training", "input_test", "predictions", "report", "experiment", "comparison")
+NAMES = (
+    "algorithm",
+    "input_training",
+    "input_test",
+    "predictions",
+    "report",
+    "experiment",
+    "comparison",
+    "variables",
+)
 
 QUOTE = "put it in quotes: "
 """How the fix begins where text was meant and a number or truth value stands."""
