@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks.automl import findings, parts, pictures, records
+from benchmarks.automl import findings, parts, pictures, records, setting
 from benchmarks.automl.findings import Board
 
 from algoreg import files
@@ -18,13 +18,15 @@ from algoreg.errors import UsageError
 
 END: Final = "<!-- automl: end -->"
 PARTS: Final[Mapping[str, Callable[[Sequence[Board]], str]]] = {
-    "data": parts.data,
-    "contenders": parts.contenders,
+    "data": setting.data,
+    "contenders": setting.contenders,
     "results": parts.results,
     "duels": parts.duels,
     "overall": parts.overall,
-    "cost": parts.cost,
-    "origin": parts.origin,
+    "balanced": parts.balanced,
+    "models": parts.models,
+    "cost": setting.cost,
+    "origin": setting.origin,
 }
 """Name -> what makes the Markdown of it."""
 

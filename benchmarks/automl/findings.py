@@ -175,6 +175,20 @@ def _deviation(kept: Kept) -> float | None:
     return statistics.stdev(values) if len(values) > 1 else None
 
 
+def balanced(kept: Kept) -> float | None:
+    """Of a classification: the recall of a class, mean over the classes, mean over the folds; None without a score."""
+    scores = kept.experiment["scores"]
+    if scores is None:
+        return None
+    matrices = [fold["Confusion matrix"]["values"] for fold in scores["folds"].values()]
+    return statistics.fmean(map(_recall, matrices))
+
+
+def _recall(matrix: Sequence[Sequence[int]]) -> float:
+    """Rows are the truth; a class that is only predicted has no recall."""
+    return statistics.fmean(row[place] / sum(row) for place, row in enumerate(matrix) if sum(row))
+
+
 def searches() -> tuple[Contender, ...]:
     """The contenders that are AutoML."""
     return tuple(one for one in CONTENDERS.values() if one.searches)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from benchmarks.automl.contenders import CONTENDERS
 from benchmarks.automl.findings import Board, Duel, searches
@@ -76,14 +77,18 @@ BEST = "the best simple one"
 
 
 def matches(boards: Sequence[Board]) -> tuple[Match, ...]:
-    """Each search against each simple contender, and against the best simple one of each data set."""
-    simple = [name for name, one in CONTENDERS.items() if not one.searches]
+    """Each search against the best simple contender of each data set, every simple one, and the smaller searches."""
     found = [
         _match(search.name, opponent or BEST, [board.duel(search.name, opponent) for board in boards])
         for search in searches()
-        for opponent in (*simple, None)
+        for opponent in (None, *_before(search.name))
     ]
     return tuple(match for match in found if match is not None)
+
+
+def _before(search: str) -> Sequence[str]:
+    """The contenders that stand before it: simple ones and smaller searches."""
+    return list(takewhile(lambda name: name != search, CONTENDERS))
 
 
 def _match(search: str, opponent: str, found: Sequence[Duel | None]) -> Match | None:

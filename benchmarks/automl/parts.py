@@ -1,109 +1,18 @@
-"""The generated parts of the document, each a function from the boards to Markdown; nothing is decided or read here."""
+"""The parts of the document that tell who was better; functions from boards to Markdown, nothing is decided here."""
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from benchmarks.automl import findings
 from benchmarks.automl import overall as over_all
-from benchmarks.automl.contenders import CONTENDERS, Contender
 from benchmarks.automl.findings import Board, Duel, Line
-from benchmarks.automl.records import Kept
+from benchmarks.automl.markdown import NONE, chance, figure, table
+from benchmarks.automl.setting import present
 from benchmarks.automl.tables import DATA_SETS
 
-NONE = "–"
 _CONVENTIONAL = 0.05
-_BASE = "linreg"
-"""The contender that costs are told in multiples of."""
-
-
-def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Markdown, the first column to the left and the others to the right."""
-    marks = ["---", *("---:" for _ in headers[1:])]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (headers, marks, *rows))
-
-
-def figure(value: float | None, digits: int = 3, *, signed: bool = False) -> str:
-    """With so many decimals; a dash where there is none."""
-    if value is None:
-        return NONE
-    return f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}"
-
-
-def _p(value: float | None) -> str:
-    return NONE if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def _kept(boards: Sequence[Board]) -> Iterator[Kept]:
-    return chain.from_iterable((line.kept for line in board.lines.values()) for board in boards)
-
-
-def present(boards: Sequence[Board]) -> tuple[Contender, ...]:
-    """The contenders that have a record, in their order."""
-    return tuple(one for name, one in CONTENDERS.items() if any(name in board.lines for board in boards))
-
-
-def data(boards: Sequence[Board]) -> str:
-    """The data sets: what they are, their size, where they come from."""
-    headers = (
-        "data set",
-        "about",
-        "package",
-        "terms",
-        "rows",
-        "covariables (nominal)",
-        "without any covariable",
-    )
-    return table(headers, map(_described, boards))
-
-
-def _described(board: Board) -> Sequence[str]:
-    one = board.data_set
-    experiment = next(iter(board.lines.values())).kept.experiment
-    size = f"{len(experiment['covariables'])} ({len(one.nominal)})"
-    base = f"{board.metric.name} {figure(baseline(board))}"
-    return (
-        f"{one.name}: {one.variable}",
-        one.source,
-        one.package,
-        one.terms,
-        f"{experiment['rows']}",
-        size,
-        base,
-    )
-
-
-def baseline(board: Board) -> float | None:
-    """What a constant prediction gets: the share of the largest class, or 0 of the variance explained."""
-    if board.data_set.task == "regression":
-        return 0.0
-    scores = next((one.kept.experiment["scores"] for one in board.lines.values() if not one.failed), None)
-    if scores is None:
-        return None
-    classes = [sum(row) for row in scores["average"]["Confusion matrix"]["values"]]
-    return max(classes) / sum(classes)
-
-
-def contenders(boards: Sequence[Board]) -> str:
-    """Who competes, with what, and why."""
-    return table(
-        ("contender", "parameters", "why"),
-        ((one.name, _typed(boards, one.name), one.why) for one in present(boards)),
-    )
-
-
-def _typed(boards: Sequence[Board], name: str) -> str:
-    """What was typed; a range where it depends on the data set."""
-    typed = [board.lines[name].kept.trial.parameters for board in boards if name in board.lines]
-    codes = sorted(set(chain.from_iterable(typed)))
-    return ", ".join(f"`{code}={_range([one[code] for one in typed])}`" for code in codes) or "none"
-
-
-def _range(texts: Sequence[str]) -> str:
-    ends = sorted(set(texts), key=float)
-    return ends[0] if len(ends) == 1 else f"{ends[0]}...{ends[-1]}"
 
 
 def results(boards: Sequence[Board]) -> str:
@@ -113,7 +22,7 @@ def results(boards: Sequence[Board]) -> str:
         [board.data_set.name, _short(board.metric.name), *(_cell(board.lines.get(one.name)) for one in shown)]
         for board in boards
     ]
-    return table(("data set", "metric", *(one.name for one in shown)), rows)
+    return table(("data set", "metric", *(one.name for one in shown)), rows, words=2)
 
 
 def _short(metric: str) -> str:
@@ -143,13 +52,13 @@ def duels(boards: Sequence[Board]) -> str:
         "",
     )
     order = list(DATA_SETS)
-    return table(headers, map(_duel, sorted(found, key=lambda duel: order.index(duel.data_set))))
+    return table(headers, map(_duel, sorted(found, key=lambda duel: order.index(duel.data_set))), words=3)
 
 
 def _duel(duel: Duel) -> Sequence[str]:
     ends = [figure(duel.difference + sign * duel.margin, signed=True) for sign in (-1, 1)]
     left = NONE if duel.error_left is None else f"{duel.error_left:.0%}"
-    chances = (_p(duel.p_value), _p(duel.p_adjusted))
+    chances = (chance(duel.p_value), chance(duel.p_adjusted))
     difference = figure(duel.difference, signed=True)
     return (
         duel.data_set,
@@ -189,11 +98,11 @@ def overall(boards: Sequence[Board]) -> str:
         (
             *(match.search, match.opponent, f"{match.data_sets}", f"{match.won}", f"{match.lost}"),
             *(f"{match.clearly_won}", f"{match.clearly_lost}", figure(match.median, signed=True)),
-            _p(match.p_value),
+            chance(match.p_value),
         )
         for match in over_all.matches(boards)
     ]
-    return f"{_ranks(boards)}\n\n{table(headers, rows)}"
+    return f"{_ranks(boards)}\n\n{table(headers, rows, words=2)}"
 
 
 def _ranks(boards: Sequence[Board]) -> str:
@@ -202,63 +111,37 @@ def _ranks(boards: Sequence[Board]) -> str:
     told = table(("contender", "mean rank"), ((name, f"{rank:.2f}") for name, rank in ordered))
     if found.p_value is None:
         return f"{told}\n\nToo few data sets or contenders for Friedman's test."
-    test = f"χ² = {found.statistic:.2f}, p = {_p(found.p_value)}"
+    test = f"χ² = {found.statistic:.2f}, p = {chance(found.p_value)}"
     return f"{told}\n\nFriedman's test of these ranks over {found.data_sets} data sets: {test}."
 
 
-def cost(boards: Sequence[Board]) -> str:
-    """Seconds of a fold, median and range over the data sets, and the multiple of the cheapest way."""
-    return table(
-        ("contender", "train, wall s", "all, processor s", f"times {_BASE}"),
-        (_cost(boards, one.name) for one in present(boards)),
-    )
-
-
-def _cost(boards: Sequence[Board], name: str) -> Sequence[str]:
-    lines = [board.lines[name] for board in boards if name in board.lines]
-    both = [board.lines for board in boards if name in board.lines and _BASE in board.lines]
-    ratios = [found[name].cpu_s / found[_BASE].cpu_s for found in both]
-    trains = [line.train_s for line in lines if line.train_s is not None]
-    return name, _spread(trains, 1), _spread([line.cpu_s for line in lines], 1), _spread(ratios, 1)
-
-
-def _spread(values: Sequence[float], digits: int) -> str:
-    if not values:
-        return NONE
-    ends = f"{figure(min(values), digits)}–{figure(max(values), digits)}"
-    return f"{figure(statistics.median(values), digits)} ({ends})"
-
-
-def origin(boards: Sequence[Board]) -> str:
-    """Versions, machine, load, seed, and what is missing of the whole experiment."""
-    records = list(_kept(boards))
-    keys = sorted(set(chain.from_iterable(one.machine for one in records)))
-    facts = [
-        f"{key} {', '.join(sorted({one.machine[key] for one in records if key in one.machine}))}"
-        for key in keys
+def balanced(boards: Sequence[Board]) -> str:
+    """The classifications by balanced accuracy, which TPOT's default search looks for; nothing is in bold."""
+    shown = present(boards)
+    rows = [
+        [board.data_set.name, *(figure(_balanced(board, one.name)) for one in shown)]
+        for board in boards
+        if board.data_set.task == "classification"
     ]
-    loads = [load for one in records for load in (one.cost.load_before, one.cost.load_after)]
-    trial = records[0].trial
-    lines = [
-        f"{len(records)} trials of {trial.folds} folds, seed {trial.seed}, "
-        f"{sum(one.cost.cpu_s for one in records) / 60:.0f} minutes of processor in all.",
-        f"Load average while they were made: {min(loads):.1f} to {max(loads):.1f}, median "
-        f"{statistics.median(loads):.1f}.",
-        f"{'; '.join(facts)}.",
-        f"Not made: {'; '.join(missing(boards)) or 'nothing'}.",
-    ]
-    return "\n".join(f"- {line}" for line in lines)
+    return table(("data set", *(one.name for one in shown)), rows)
 
 
-def missing(boards: Sequence[Board]) -> tuple[str, ...]:
-    """What belongs to the whole experiment and has no record: contender, and on which data sets."""
-    known = {board.data_set.name: board.lines for board in boards}
-    found = {
-        one.name: [
-            name
-            for name, data_set in DATA_SETS.items()
-            if data_set.task in one.tasks and one.name not in known.get(name, {})
-        ]
-        for one in CONTENDERS.values()
-    }
-    return tuple(f"{name} on {', '.join(sets)}" for name, sets in found.items() if sets)
+def _balanced(board: Board, name: str) -> float | None:
+    return findings.balanced(board.lines[name].kept) if name in board.lines else None
+
+
+def models(boards: Sequence[Board]) -> str:
+    """What the pipelines that were found end in, and in how many folds."""
+    return table(("data set", "search", "pipelines end in"), _models(boards), words=3)
+
+
+def _models(boards: Sequence[Board]) -> Iterator[Sequence[str]]:
+    for board in boards:
+        for search in findings.searches():
+            if search.name in board.lines:
+                counted = Counter(board.lines[search.name].kept.models).most_common()
+                yield (
+                    board.data_set.name,
+                    search.name,
+                    ", ".join(f"{name} {count}" for name, count in counted),
+                )

@@ -14,9 +14,9 @@ from typing import Any
 
 import matplotlib as mpl
 from benchmarks.automl import findings
-from benchmarks.automl.contenders import CONTENDERS
+from benchmarks.automl.contenders import CONTENDERS, Contender
 from benchmarks.automl.findings import Board
-from benchmarks.automl.parts import present
+from benchmarks.automl.setting import present
 from matplotlib.figure import Figure
 
 from algoreg import files
@@ -60,7 +60,7 @@ def differences(path: Path, boards: Sequence[Board]) -> None:
     axes.set_xlabel("search minus the best simple contender: mean over the folds, corrected 95 % interval")
     axes.grid(visible=True, axis="x", color="#dddddd", linewidth=0.8)
     axes.set_axisbelow(True)
-    figure.legend(loc="outside upper center", ncols=len(names), frameon=False)
+    _legend(figure, [one for one in present(boards) if one.searches])
     _save(figure, path)
 
 
@@ -78,7 +78,6 @@ def _bars(axes: Any, boards: Sequence[Board], name: str, shift: float) -> None:
             markeredgewidth=0.5,
             capsize=2,
             color=_colour(name),
-            label=name,
         )
 
 
@@ -101,20 +100,21 @@ def costs(path: Path, boards: Sequence[Board]) -> None:
         axes.set_ylabel(board.metric.name)
         axes.grid(visible=True, color="#eeeeee", linewidth=0.8)
     figure.supxlabel("processor seconds for a fold, everything included")
-    _legend(figure, boards)
+    _legend(figure, present(boards))
     _save(figure, path)
 
 
-def _legend(figure: Any, boards: Sequence[Board]) -> None:
+def _legend(figure: Any, shown: Sequence[Contender]) -> None:
     from matplotlib.lines import Line2D
 
     marks = [
         Line2D(
             [], [], linestyle="", marker="o" if one.searches else "s", color=_colour(one.name), label=one.name
         )
-        for one in present(boards)
+        for one in shown
     ]
-    figure.legend(handles=marks, loc="outside upper center", ncols=len(marks), frameon=False)
+    if marks:
+        figure.legend(handles=marks, loc="outside upper center", ncols=len(marks), frameon=False)
 
 
 def _figure(width: float, height: float) -> Any:

@@ -7,7 +7,7 @@ never overwritten: whether it is damaged or precious is for a person to say.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,8 @@ class Kept:
     cost: Cost
     machine: Mapping[str, str]
     """``cores``, ``memory``, ``python`` and the versions of the libraries that decide the figures."""
+    models: Sequence[str] = ()
+    """The class that the pipeline of each fold ends in; empty where nobody looked."""
     experiment: Mapping[str, Any]
     """As ``algoreg run`` printed it; ``folder`` and ``plot`` are null, for they name places that are gone."""
 

@@ -67,11 +67,6 @@ def _diabetes() -> pd.DataFrame:
     return _sklearn("diabetes", "progression", scaled=False)
 
 
-def _anes96() -> pd.DataFrame:
-    frame = _statsmodels("anes96").drop(columns="logpopul", errors="ignore")
-    return frame.assign(vote=frame["vote"].map({0: "Clinton", 1: "Dole"}))
-
-
 def _modechoice() -> pd.DataFrame:
     """From a row for each way that a person could have taken to a row for each person."""
     modes = {1: "air", 2: "train", 3: "bus", 4: "car"}
@@ -98,14 +93,6 @@ def _randhie() -> pd.DataFrame:
     return frame.astype(dict.fromkeys(("idp", "hlthg", "hlthf", "hlthp"), int))
 
 
-def _star98() -> pd.DataFrame:
-    frame = _statsmodels("star98")
-    share = frame["NABOVE"] / (frame["NABOVE"] + frame["NBELOW"])
-    covariables = ("LOWINC", "PERASIAN", "PERBLACK", "PERHISP", "PERMINTE", "AVYRSEXP", "AVSALK")
-    more = ("PERSPENK", "PTRATIO", "PCTAF", "PCTCHRT", "PCTYRRND")
-    return frame[[*covariables, *more]].assign(share_above=share)
-
-
 def _tips() -> pd.DataFrame:
     import plotly.data
 
@@ -125,15 +112,6 @@ _UCI = "UCI Machine Learning Repository, CC BY 4.0"
 DATA_SETS: Mapping[str, DataSet] = {
     one.name: one
     for one in (
-        DataSet(
-            name="iris",
-            variable="species",
-            task="classification",
-            package="scikit-learn",
-            source="three species of iris by sepals and petals (Fisher 1936)",
-            terms=_UCI,
-            read=lambda: _sklearn("iris", "species"),
-        ),
         DataSet(
             name="wine",
             variable="cultivar",
@@ -160,15 +138,6 @@ DATA_SETS: Mapping[str, DataSet] = {
             source="plane, train, bus or car between Australian cities (Greene and Hensher 1997)",
             terms="public domain",
             read=_modechoice,
-        ),
-        DataSet(
-            name="anes96",
-            variable="vote",
-            task="classification",
-            package="statsmodels",
-            source="Clinton or Dole, American National Election Study 1996",
-            terms="public domain",
-            read=_anes96,
         ),
         DataSet(
             name="fair",
@@ -199,15 +168,6 @@ DATA_SETS: Mapping[str, DataSet] = {
             source="what guests left in a restaurant (Bryant and Smith 1995, R's reshape2)",
             terms="MIT, as the package",
             read=_tips,
-        ),
-        DataSet(
-            name="star98",
-            variable="share_above",
-            task="regression",
-            package="statsmodels",
-            source="share of pupils above the median in mathematics, Californian districts 1998 (Gill 2000)",
-            terms="included by permission of the author",
-            read=_star98,
         ),
         DataSet(
             name="diabetes",
