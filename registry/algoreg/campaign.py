@@ -155,7 +155,10 @@ def compare(
     for entrant in entrants:  # a wrong one must not be found after the others have taken their minutes
         experiment.check(entrant.algorithm, _for(entrant, plan))
     volume = volumes.create(folder, "compare")
-    records = [_made(entrant, plan, hands, volume.below(entrant.algorithm.code))[1] for entrant in entrants]
+    with volume.left_clean():
+        records = [
+            _made(entrant, plan, hands, volume.below(entrant.algorithm.code))[1] for entrant in entrants
+        ]
     compared = comparison.compare(records, data=datasets.shown(question.data), notes=_notes(plan))
     volume.write("comparison.json", formats.as_json(compared.json()).encode())
     plots.comparison(
@@ -205,14 +208,15 @@ def _for(entrant: Entrant, plan: Plan) -> Plan:
 
 def _made(entrant: Entrant, plan: Plan, hands: Hands, volume: Volume) -> tuple[Outcome, ExperimentRecord]:
     """Run it; keep its files, its record and its plot."""
-    outcome = experiment.run(
-        _for(entrant, plan),
-        algorithm=entrant.algorithm,
-        subject=entrant.subject,
-        engine=hands.engine,
-        progress=hands.progress,
-        tell=hands.tell,
-    )
+    with volume.left_clean():
+        outcome = experiment.run(
+            _for(entrant, plan),
+            algorithm=entrant.algorithm,
+            subject=entrant.subject,
+            engine=hands.engine,
+            progress=hands.progress,
+            tell=hands.tell,
+        )
     for number, fold in enumerate(outcome.folds, 1):
         volume.keep(str(number), fold)
     plot = _plot(outcome, volume.path / PREDICTED)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from algoreg import contract
@@ -37,6 +38,16 @@ class Volume:
             for file, content in _files(step).items():
                 self.write(f"{folder}/{file}", content)
             self.write(f"{folder}/{command}.log", _log(step))
+
+    @contextmanager
+    def left_clean(self) -> Iterator[None]:
+        """Work that may be interrupted: a directory in which nothing is yet does not stay."""
+        try:
+            yield
+        except BaseException:
+            with suppress(OSError):  # something is in it
+                self.path.rmdir()
+            raise
 
     def below(self, name: str) -> Volume:
         """A directory of its own in this one."""

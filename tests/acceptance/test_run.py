@@ -223,6 +223,7 @@ def test_interrupted_it_leaves_no_process_and_no_folder(temporary: Path, tmp_pat
     assert process.returncode == 130, err
     assert out == ""
     assert list(temporary.iterdir()) == []
+    assert list((tmp_path / "algoreg-runs").iterdir()) == []
     alive = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert "algoreg_other" not in alive
 
