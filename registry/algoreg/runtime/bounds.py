@@ -33,8 +33,12 @@ class Rule:
     def check(self, value: Any, where: str) -> None:
         """Raises Failure naming the parameter (``where``), what was expected and what came."""
         if not self.allows(value):
-            got = ascii(reprlib.repr(value))[1:-1]
-            raise Failure(f"pipeline: {where}: expected {self.expected}, got {got}")
+            raise Failure(f"pipeline: {where}: expected {self.expected}, got {_shown(value)}")
+
+
+def _shown(value: Any) -> str:
+    """At most 80 characters, printable whatever the text's author put there."""
+    return reprlib.repr(value).encode("ascii", "backslashreplace").decode()[:80]
 
 
 def one_of(*values: Any) -> Rule:
