@@ -220,7 +220,8 @@ def watch() -> Iterator[Watch]:
     for path in PATHS:
         CATALOGUE.resolve(path)
     real_texts()
-    repr(read_text(wrapped(graph(TWO)), CATALOGUE))  # constructors show what they refuse: scikit-learn's printer
+    # Constructors show what they refuse, which imports scikit-learn's printer.
+    repr(read_text(wrapped(graph(TWO)), CATALOGUE))
     watch = Watch()
     sys.meta_path.insert(0, watch)
     yield watch
