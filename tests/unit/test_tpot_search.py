@@ -39,15 +39,32 @@ def small(
     return clinic.experiment(variable, covariables, **{f"MODEL_PARAM_{k}": str(v) for k, v in values.items()})
 
 
+def spawn(job: Experiment, command: str) -> subprocess.CompletedProcess[str]:
+    """As ``job.spawn``, with the time that a search may take on a busy machine."""
+    with started(job, command, stdout=subprocess.PIPE) as process:
+        out, err = process.communicate(timeout=300)
+    return subprocess.CompletedProcess([command], process.returncode, out, err)
+
+
+def started(job: Experiment, command: str, **more: Any) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", PACKAGE, command],
+        env={**job.environ, "PATH": os.environ["PATH"]},
+        stderr=subprocess.PIPE,
+        text=True,
+        **more,
+    )
+
+
 def searched(job: Experiment) -> dict[str, Any]:
     """What a good train wrote."""
-    done = job.spawn("train", package=PACKAGE)
+    done = spawn(job, "train")
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     return job.read(contract.INPUT_TEST)
 
 
 def answers(job: Experiment) -> dict[str, Any]:
-    done = job.spawn("test", package=PACKAGE)
+    done = spawn(job, "test")
     assert (done.returncode, done.stderr, done.stdout) == (0, "", "")
     return job.read(contract.PREDICTIONS)
 
@@ -80,7 +97,7 @@ def test_another_seed_is_another_search(clinic: Clinic) -> None:
 
 
 def test_progress_is_a_line_a_generation_without_any_row(clinic: Clinic) -> None:
-    done = small(clinic).spawn("train", package=PACKAGE)
+    done = spawn(small(clinic), "train")
     lines = done.stderr.splitlines()
     assert [line.split(":")[1] for line in lines] == [" generation 1 of 2", " generation 2 of 2"]
 
@@ -128,7 +145,7 @@ def test_the_test_imports_neither_the_search_nor_dask(clinic: Clinic) -> None:
 
 
 def computed(job: Experiment) -> dict[str, Any]:
-    done = job.spawn("compute", package=PACKAGE)
+    done = spawn(job, "compute")
     assert done.returncode == 0, done.stderr
     (row,) = job.rows()
     assert (row["shape"], row["error"], row["function"]) == ("application/json", None, "tpot")
@@ -174,15 +191,6 @@ def test_compute_of_a_nominal_variable_finds_what_train_finds(clinic: Clinic) ->
 # --- signals ---------------------------------------------------------------------------------------
 
 
-def started(job: Experiment, command: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", PACKAGE, command],
-        env={**job.environ, "PATH": os.environ["PATH"]},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 @pytest.mark.parametrize("command", ["train", "compute"])
 def test_sigterm_keeps_the_best_so_far(clinic: Clinic, command: str) -> None:
     job = small(clinic, generations=1000)
@@ -208,7 +216,7 @@ def test_nothing_found_is_code_1_and_an_error_row(clinic: Clinic) -> None:
     few = [Given(c.code, c.type, c.sql_type, c.values[:rows], c.enumeration) for c in (SCORE, AGE)]
     job = small(clinic, few[0], few[1:])
     job.change(contract.INPUT_TRAINING, test_rows=[0, 1, 2])
-    done = job.spawn("train", package=PACKAGE)
+    done = spawn(job, "train")
     assert (done.returncode, done.stderr) == (
         1,
         "tpot train: TPOT needs at least 11 training rows, there are 9\n",
@@ -216,5 +224,5 @@ def test_nothing_found_is_code_1_and_an_error_row(clinic: Clinic) -> None:
     job.environ["PARAM_query"] = job.environ["PARAM_query"].replace(
         "ORDER BY", "WHERE row_number < 9 ORDER BY"
     )
-    assert job.spawn("compute", package=PACKAGE).returncode == 1
+    assert spawn(job, "compute").returncode == 1
     assert job.rows()[0]["error"] == "TPOT needs at least 11 training rows, there are 9"

@@ -25,7 +25,7 @@ class Cluster:
 
         self._distributed, self._address = distributed, address
         try:
-            self._client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
+            self._client = distributed.Client(address, timeout=CONNECT_S)
             self._client.wait_for_workers(1, timeout=CONNECT_S)
         except (OSError, ValueError) as error:  # Dask's time-outs are OSErrors, too
             raise Failure(

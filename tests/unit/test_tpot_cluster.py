@@ -1,0 +1,125 @@
+"""TPOT on a Dask cluster that somebody else started: a scheduler and two workers, each a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from algoreg import contract
+from support.clinic import AGE, SCORE, SEX, VOLUME, Clinic, Experiment
+
+SMALL = {"generations": "2", "population_size": "6", "folds": "2"}
+
+
+@dataclass(frozen=True)
+class Dask:
+    address: str
+    scheduler: subprocess.Popen[bytes]
+
+
+def _start(stack: ExitStack, *arguments: str) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+    )
+    stack.callback(process.wait)
+    stack.callback(process.kill)
+    return process
+
+
+@pytest.fixture
+def dask(tmp_path: Path) -> Iterator[Dask]:
+    told = tmp_path / "scheduler.json"
+    with ExitStack() as stack:
+        where = ("--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(told))
+        scheduler = _start(stack, "distributed.cli.dask_scheduler", "--port", "0", *where)
+        deadline = time.monotonic() + 60
+        while not told.exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        address = json.loads(told.read_text())["address"]
+        for _ in range(2):
+            alone = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(tmp_path))
+            _start(stack, "distributed.cli.dask_worker", address, *alone)
+        yield Dask(address, scheduler)
+
+
+def asked(clinic: Clinic, **parameters: str) -> Experiment:
+    values = {**SMALL, **parameters}
+    return clinic.experiment(
+        SCORE, [AGE, VOLUME, SEX], **{f"MODEL_PARAM_{code}": value for code, value in values.items()}
+    )
+
+
+def done_by(job: Experiment, command: str) -> subprocess.CompletedProcess[str]:
+    """As ``job.spawn``, with the time that every process of a cluster takes to import TPOT on a busy machine."""
+    return subprocess.run(
+        [sys.executable, "-m", "algoreg_tpot", command],
+        env={**job.environ, "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def found(job: Experiment) -> tuple[Any, Any]:
+    done = done_by(job, "train")
+    assert done.returncode == 0, done.stderr
+    written = job.read(contract.INPUT_TEST)
+    return json.loads(written["pipeline"])["estimator"], written["search"]["score"]
+
+
+@pytest.mark.slow
+def test_two_workers_find_the_pipeline_that_one_process_finds(clinic: Clinic, dask: Dask) -> None:
+    job = asked(clinic, DASK_SCHEDULER=dask.address)
+    (pipeline, score), (expected, expected_score) = found(job), found(asked(clinic))
+    assert pipeline == expected
+    assert score == pytest.approx(expected_score, rel=1e-9)  # rows that travelled lie elsewhere in memory
+    assert done_by(job, "test").returncode == 0
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_dies_ends_the_search_with_one_message(clinic: Clinic, dask: Dask) -> None:
+    job = asked(clinic, DASK_SCHEDULER=dask.address, generations="1000")
+    with subprocess.Popen(
+        [sys.executable, "-m", "algoreg_tpot", "train"],
+        env={**job.environ, "PATH": os.environ["PATH"]},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert "generation 1 of 1000" in process.stderr.readline()
+        dask.scheduler.send_signal(signal.SIGKILL)
+        told = process.stderr.read()
+        assert process.wait(120) == 1
+    last = told.splitlines()[-1]
+    assert last == f"tpot train: DASK_SCHEDULER: the scheduler at {dask.address} was lost during the search"
+    assert "Traceback" not in told
+    assert job.files() == [contract.INPUT_TRAINING]
+
+
+def test_a_dead_scheduler_is_one_message_soon(clinic: Clinic) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # a port that is taken, and answers nothing
+        port = nobody.getsockname()[1]
+        job = asked(clinic, DASK_SCHEDULER=f"tcp://127.0.0.1:{port}")
+        began = time.monotonic()
+        done = done_by(job, "train")
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert f"DASK_SCHEDULER: no scheduler with a worker answers at tcp://127.0.0.1:{port} within 10 s" in line
+    assert time.monotonic() - began < 90
