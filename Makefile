@@ -65,7 +65,7 @@ test: venv
 else
 test: ## all tests; ALGOREG_TEST_ENGINE=none leaves out those that need an engine
 	@$(MAKE) -j2 venv engine
-	@$(USE_ENGINE) && set -x && $(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(USE_ENGINE) && set -x && scripts/tests.sh $(BIN)/python $(PYTEST_ARGS)
 endif
 
 .PHONY: check
