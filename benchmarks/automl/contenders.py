@@ -72,6 +72,18 @@ _SIMPLE = (
 )
 _SEARCHES = (
     budget(2, 8),
+    Contender(
+        name="tpot 2x8 accuracy",
+        code="tpot",
+        searches=True,
+        tasks=("classification",),
+        why="the same for the metric of the table: by default TPOT looks for balanced accuracy",
+        typed=lambda _: {
+            "generations": "2",
+            "population_size": "8",
+            "scoring": "accuracy_or_absolute_error",
+        },
+    ),
     budget(4, 16),
     Contender(
         name="tpot", code="tpot", searches=True, why="as it comes: 20 pipelines, then 10 generations of 20"

@@ -18,6 +18,7 @@ from benchmarks.automl.contenders import CONTENDERS, Contender
 from benchmarks.automl.findings import Board
 from benchmarks.automl.setting import present
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from algoreg import files
 
@@ -35,7 +36,7 @@ _COLOURS = {
     "linreg": "#66C2A5",
     "linreg by hand": "#009E73",
 }
-_WARM = ("#F0E442", "#E69F00", "#D55E00", "#CC79A7")
+_WARM = ("#E69F00", "#CC79A7", "#D55E00", "#882255")
 _COLUMNS = 4
 
 
@@ -50,7 +51,7 @@ def differences(path: Path, boards: Sequence[Board]) -> None:
     Raises UsageError when ``path`` cannot be written.
     """
     names = [one.name for one in findings.searches()]
-    figure = _figure(7.5, 1.6 + 0.24 * len(boards) * (len(names) + 1))
+    figure = _figure(7.5, 1.6 + 0.16 * len(boards) * (len(names) + 1))
     axes = figure.add_subplot()
     for place, name in enumerate(names):
         _bars(axes, boards, name, (place - (len(names) - 1) / 2) / (len(names) + 1))
@@ -96,12 +97,22 @@ def costs(path: Path, boards: Sequence[Board]) -> None:
                 style = {"markersize": 6, "markeredgecolor": "#333333", "markeredgewidth": 0.5}
                 axes.plot(line.cpu_s, line.mean, mark, color=_colour(name), **style)
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.set_xlim(*_ends([line.cpu_s for line in board.lines.values()]))
         axes.set_title(board.data_set.name)
         axes.set_ylabel(board.metric.name)
         axes.grid(visible=True, color="#eeeeee", linewidth=0.8)
     figure.supxlabel("processor seconds for a fold, everything included")
     _legend(figure, present(boards))
     _save(figure, path)
+
+
+def _ends(seconds: Sequence[float]) -> tuple[float, float]:
+    """Wide enough for the marks, and for two numbers on the axis: a factor of five at least."""
+    low, high = min(seconds) / 1.2, max(seconds) * 1.2
+    return (low, high) if high >= 5 * low else (low, 5 * low)
 
 
 def _legend(figure: Any, shown: Sequence[Contender]) -> None:

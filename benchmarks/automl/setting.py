@@ -83,8 +83,10 @@ def _typed(boards: Sequence[Board], name: str) -> str:
 
 
 def _range(texts: Sequence[str]) -> str:
-    ends = sorted(set(texts), key=float)
-    return ends[0] if len(ends) == 1 else f"{ends[0]}...{ends[-1]}"
+    if len(set(texts)) == 1:
+        return texts[0]
+    ends = sorted(texts, key=float)
+    return f"{ends[0]}...{ends[-1]}"
 
 
 def cost(boards: Sequence[Board]) -> str:
