@@ -1,6 +1,6 @@
 """Pipelines drawn from TPOT's search spaces: each is written, rebuilt and the same; fitted, it predicts the same.
 
-Structure is compared for all of them. Fitting all costs about ten minutes of one core, so that a seeded sample is
+Structure is compared for all of them. Fitting all costs about ten minutes of one idle core, so that a seeded sample is
 fitted here (at most 60 s of one idle core); ``ALGOREG_PIPELINES=whole`` fits every one.
 """
 
