@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 from algoreg import contract
 from algoreg.runtime.failure import Failure
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING = re.compile(r'"(?:[^"\\]|\\.?)*+"?', re.DOTALL)
+"""One without an end goes on to the text's end, and is looked at once."""
 _MAX_DIGITS = 400
 """Longest number that is read; a double needs no more than 325 characters."""
 
