@@ -24,7 +24,9 @@ def test_tpot_passes_in_both_profiles(algoreg: Run) -> None:
     report = done.report()
     assert (done.code, report["verdict"], done.failed()) == (0, "PASS", set()), done.out
     (target,) = report["targets"]
-    passed = {check: [] for check in ("iso.network", "det.repeat", "run.oom", "db.results-row", "run.sigterm")}
+    passed = {
+        check: [] for check in ("iso.network", "det.repeat", "run.oom", "db.results-row", "run.sigterm")
+    }
     for entry in target["checks"]:
         if entry["outcome"] == "PASS" and entry["id"] in passed:
             passed[entry["id"]].append(entry["case"])
