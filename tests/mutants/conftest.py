@@ -18,13 +18,12 @@ RESULTS = pytest.StashKey[Verdicts]()
 def verdicts(request: pytest.FixtureRequest) -> Iterator[Verdicts]:
     """One engine session for every image that the selected tests ask for."""
     scope = scope_of(request.config)
-    heads = {case.name for case in owners().values()}
     with open_runner() as runner:
         answers = Verdicts(runner)
         for item in request.session.items:
             case = getattr(item, "callspec", None) and item.callspec.params.get("case")
             if isinstance(case, Case):
-                whole = scope == "whole" or (scope == "usual" and case.name in heads)
+                whole = scope in ("heads", "whole")
                 without = item.callspec.params.get("without")
                 answers.begin(case, whole=whole, without=without)
         request.config.stash[RESULTS] = answers

@@ -1,9 +1,10 @@
 """How much of the corpus runs: all of it where someone asks for this folder, a sample in a wider run.
 
-ALGOREG_MUTANTS=sample, usual or whole decides otherwise:
+ALGOREG_MUTANTS=sample, usual, heads or whole decides otherwise:
 
 sample  one mutant for each check, judged by that check and by what the base case shows, and the twins
-usual   every image; one mutant for each check is judged by all families, the others as in the sample
+usual   every image, judged as in the sample
+heads   one mutant for each check, and every good image, by all families
 whole   every image by all families, and each check disabled once
 """
 
@@ -20,7 +21,7 @@ from mutants.cases import Case, load
 from mutants.runner import Result, Runner
 
 HERE = Path(__file__).parent
-SCOPES = ("sample", "usual", "whole")
+SCOPES = ("sample", "usual", "heads", "whole")
 TWIN = "good-stub"
 OTHER_TWINS = {"cap.federated": "good-summary", "cap.wait": "good-waiting"}
 """Check -> the good image that is judged by it, where that is not the twin."""
@@ -51,6 +52,8 @@ def chosen(config: pytest.Config) -> list[Case]:
     if scope_of(config) == "sample":
         # The twins take longest, so they begin first
         return [*load([TWIN, *OTHER_TWINS.values()]), *owners().values()]
+    if scope_of(config) == "heads":
+        return [*(case for case in load() if not case.failed), *owners().values()]
     return list(load())
 
 
