@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 MAX_K = 100
 """What knn accepts."""
+DEADLINE_S = 1800
+"""Wall time after which tpot takes the best so far unless asked otherwise; that then depends on the machine."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from benchmarks.automl.contenders import CONTENDERS, Contender
+from benchmarks.automl.contenders import CONTENDERS, DEADLINE_S, Contender
 from benchmarks.automl.findings import Board
 from benchmarks.automl.markdown import NONE, figure, table
 from benchmarks.automl.records import Kept
@@ -128,9 +128,18 @@ def origin(boards: Sequence[Board]) -> str:
         f"Load average while they were made: {min(loads):.1f} to {max(loads):.1f}, median "
         f"{statistics.median(loads):.1f}.",
         f"{'; '.join(facts)}.",
+        f"Searches that their deadline of {DEADLINE_S} s ended: {'; '.join(_late(records)) or 'none'}.",
         f"Not made: {'; '.join(missing(boards)) or 'nothing'}.",
     ]
     return "\n".join(f"- {line}" for line in lines)
+
+
+def _late(records: Sequence[Kept]) -> Iterator[str]:
+    """Data set, contender and fold of each search that ran into its deadline."""
+    for one in records:
+        for fold in one.folds:
+            if CONTENDERS[one.trial.contender].searches and (fold.train_s or 0) >= DEADLINE_S:
+                yield f"{one.trial.contender} on {one.trial.data_set}, fold {fold.name}"
 
 
 def missing(boards: Sequence[Board]) -> tuple[str, ...]:

@@ -339,10 +339,31 @@ def test_a_document_without_a_place_for_a_part_is_refused(wrong: str) -> None:
         document.replaced(wrong, "data", "new")
 
 
+def test_a_search_that_its_deadline_ended_is_told() -> None:
+    late = kept("tips", "tpot", TPOT)
+    late.experiment["folds"][2]["train_s"] = contenders.DEADLINE_S + 3.0
+    slow = kept("tips", "knn", KNN)
+    slow.experiment["folds"][2]["train_s"] = contenders.DEADLINE_S + 3.0
+    assert "ended: tpot on tips, fold 3." in setting.origin(findings.boards([late, slow]))
+    assert "ended: none." in setting.origin(findings.boards([slow]))
+
+
 def test_what_is_missing_is_told(found: tuple[findings.Board, ...]) -> None:
     told = setting.missing(found[:-1])
     assert f"knn on {found[-1].data_set.name}" in told
     assert not [line for line in told if line.startswith("linreg by hand") and "tips" in line]
+
+
+def test_the_document_in_the_repository_is_what_its_records_say(tmp_path: Path) -> None:
+    kept_in, committed = CHECKOUT / "benchmarks" / "automl" / "records", CHECKOUT / "docs" / "automl.md"
+    copy = tmp_path / "automl.md"
+    copy.write_bytes(committed.read_bytes())
+    document.write(kept_in, copy)
+    assert copy.read_bytes() == committed.read_bytes(), "python -m benchmarks.automl report"
+    for plot in ("differences", "cost"):
+        name = f"automl-{plot}.svg"
+        assert f"]({name})" in committed.read_text(encoding="utf-8")
+        assert (committed.parent / name).is_file()
 
 
 def test_nothing_to_draw_is_drawn(tmp_path: Path) -> None:
