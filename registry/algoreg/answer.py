@@ -7,6 +7,7 @@ who evaluates the document takes it out.
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from algoreg import contract, shapes, strictjson
@@ -16,9 +17,20 @@ NODE = "local"
 _CELL_TYPE = {"type": "array", "items": "Record"}
 
 
-def answer(outcome: Outcome) -> dict[str, Any]:
-    """``type`` (a MIME type), ``algorithm``, ``node``, and ``data`` or ``error``: the keys of Woken's QueryResult."""
-    head = {"algorithm": outcome.algorithm.code, "node": NODE}
+def answer(outcome: Outcome, *, job_id: str, origin: str) -> dict[str, Any]:
+    """The keys of Woken's QueryResult: ``type`` is a MIME type, ``timestamp`` seconds since the epoch.
+
+    ``origin`` is where the table came from, without credentials.
+    """
+    head = {
+        "jobId": job_id,
+        "node": NODE,
+        "dataProvenance": [{"code": origin}],
+        "feedback": [],
+        "timestamp": int(time.time()),
+        "algorithm": outcome.algorithm.code,
+        "query": _query(outcome),
+    }
     failed = outcome.model.problem if outcome.model is not None else None
     if failed is not None:
         told = failed.step.redacted(f"{failed.defect.message}: {failed.defect.got}")
@@ -28,6 +40,25 @@ def answer(outcome: Outcome) -> dict[str, Any]:
     known = cells if isinstance(cells, dict) else {}
     data = {**document, "cells": {**known, "validations": _cell(outcome)}}
     return {**head, "type": mime, "data": data}
+
+
+def _query(outcome: Outcome) -> dict[str, Any]:
+    sample, plan = outcome.plan.sample, outcome.plan
+    parameters = [{"code": code, "value": value} for code, value in plan.parameters.items()]
+    return {
+        "variables": [{"code": sample.variable.code}],
+        "covariables": [{"code": column.code} for column in sample.covariables],
+        "grouping": [],
+        "algorithms": [{"code": outcome.algorithm.code, "parameters": parameters}],
+        "validations": [_validation(outcome)],
+    }
+
+
+def _validation(outcome: Outcome) -> dict[str, Any]:
+    folds = len(outcome.folds)
+    if folds == 1:
+        return {"code": "holdout", "parameters": []}
+    return {"code": "kfold", "parameters": [{"code": "k", "value": str(folds)}]}
 
 
 def _document(outcome: Outcome) -> tuple[dict[str, Any], str]:
@@ -42,12 +73,10 @@ def _document(outcome: Outcome) -> tuple[dict[str, Any], str]:
 
 
 def _cell(outcome: Outcome) -> dict[str, Any]:
-    folds, scores = len(outcome.folds), outcome.told
-    parameters = [{"code": "k", "value": str(folds)}] if folds > 1 else []
-    code = "kfold" if folds > 1 else "holdout"
+    specification, scores = _validation(outcome), outcome.told
     entry: dict[str, Any] = {
-        "code": code,
-        "validationSpec": {"code": code, "parameters": parameters},
+        "code": specification["code"],
+        "validationSpec": specification,
         "node": NODE,
     }
     entry |= {"error": "no fold has a result"} if scores is None else {"data": scores}

@@ -70,13 +70,21 @@ class Bench:
         function: str,
         parameters: Mapping[str, str],
         heard: Heard | None = None,
+        search_leaks: bool = True,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
-        """``parameters``: code -> text of what every run is given, unless it is about that parameter."""
+        """``parameters``: code -> text of what every run is given, unless it is about that parameter.
+
+        ``environment``: variables beside those of the contract. ``search_leaks``: look for what a run must not
+        show, which takes as long as the table is large.
+        """
         self._laboratory = laboratory
         self._algorithm = algorithm
         self._function = function
         self._given = dict(parameters)
         self._heard = heard
+        self._search_leaks = search_leaks
+        self._environment = dict(environment or {})
         self._rng = rng
         self._progress = progress
         self._timeout_s = algorithm.resources.timeout_s if timeout_s is None else timeout_s
@@ -272,6 +280,7 @@ class Bench:
             databases=databases,
             query=query or sample.query,
         )
+        environment |= self._environment
         ports = [port for port in rng.sample(range(61000, 65000), 2) if port != pod.endpoint.port]
         canary = f"canary-{rng.getrandbits(48):012x}"
         return Setting(
@@ -338,7 +347,9 @@ class Bench:
         refused = pod.refused_packets() if closely else None
         snapshot = pod.read(sockets=closely)
         audit = world.databases.audit()
-        where = exposure.places(execution.logs.kept, snapshot, given, audit.rows)
+        where = (
+            exposure.places(execution.logs.kept, snapshot, given, audit.rows) if self._search_leaks else ()
+        )
         return Step(
             case=case,
             request=asked,

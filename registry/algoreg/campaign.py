@@ -6,7 +6,7 @@ What one experiment is stands in ``experiment``, what a comparison says in ``com
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,11 @@ from algoreg.validation import Target
 from algoreg.volumes import Volume
 
 CLUSTER_PARAMETER = "DASK_SCHEDULER"
+CLUSTER_PERMISSION = "ALGOREG_DASK_SCHEDULERS"
+"""Variable in which an operator allows clusters; the person at this machine is one."""
 PREDICTED = "predicted.svg"
+PREDICTED_VALUES = 900_000
+"""Fewer than a JSON document may have that is read at all."""
 COMPARED = "compared.svg"
 
 
@@ -81,6 +85,8 @@ class Contender:
 
     target: Target
     parameters: Mapping[str, str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables beside those of the contract."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +108,11 @@ def contender(text: str, parameters: Iterable[str], *, cluster: str | None = Non
                 hint="Use --engine process, or give the image DASK_SCHEDULER where you run it yourself.",
             )
         given[CLUSTER_PARAMETER] = cluster
-    return Contender(target=validation.resolve(text, hands.registry), parameters=given)
+    return Contender(
+        target=validation.resolve(text, hands.registry),
+        parameters=given,
+        environment={} if cluster is None else {CLUSTER_PERMISSION: cluster},
+    )
 
 
 def contenders(texts: Sequence[str], parameters: Iterable[str], *, hands: Hands) -> tuple[Contender, ...]:
@@ -111,13 +121,14 @@ def contenders(texts: Sequence[str], parameters: Iterable[str], *, hands: Hands)
         raise UsageError("a comparison needs two algorithms", hint="As in: algoreg compare knn linreg ...")
     given: dict[str, dict[str, str]] = {text: {} for text in texts}
     for parameter in parameters:
-        text, dot, rest = parameter.partition(".")
-        if not dot or text not in given:
+        named = [text for text in texts if parameter.startswith(f"{text}.")]
+        if not named:
             raise UsageError(
                 f"--parameter {parameter} names none of the algorithms",
                 hint=f"Write, for example, --parameter {texts[0]}.CODE=VALUE",
             )
-        given[text] |= [_parameter(rest)]
+        text = max(named, key=len)
+        given[text] |= [_parameter(parameter.removeprefix(f"{text}."))]
     return tuple(
         Contender(target=validation.resolve(text, hands.registry), parameters=given[text]) for text in texts
     )
@@ -139,7 +150,7 @@ def run(
     plan = _plan(question, sample, [entrant])
     volume = volumes.create(folder, entrant.algorithm.code)
     outcome, record = _made(entrant, plan, hands, volume)
-    answered = answer.answer(outcome)
+    answered = answer.answer(outcome, job_id=volume.path.name, origin=datasets.shown(question.data))
     volume.write("answer.json", formats.as_json(answered).encode())
     return record, answered
 
@@ -191,9 +202,11 @@ def _plan(question: Question, sample: Sample, entrants: Sequence[Entrant]) -> Pl
         variable=not all(one.variables_can_be_null for one in algorithms),
         covariables=not all(one.covariables_can_be_null for one in algorithms),
     )
+    splits = question.splits(complete)
+    _refuse_what_no_file_can_hold(complete, splits)
     return Plan(
         sample=complete,
-        splits=question.splits(complete),
+        splits=splits,
         seed=question.seed,
         jobs=question.jobs,
         timeout_s=question.timeout_s,
@@ -202,8 +215,20 @@ def _plan(question: Question, sample: Sample, entrants: Sequence[Entrant]) -> Pl
     )
 
 
+def _refuse_what_no_file_can_hold(sample: Sample, splits: Sequence[tuple[int, ...]]) -> None:
+    """Row, prediction, target and a probability for each class, as ``predictions.json`` has them."""
+    rows = max(map(len, splits))
+    values = rows * (3 + 2 * len(sample.variable.codes))
+    if values > PREDICTED_VALUES:
+        raise UsageError(
+            f"{rows:,} held-out rows are {values:,} values in predictions.json, which holds {PREDICTED_VALUES:,}",
+            hint="Use more folds, or a smaller --held-out.",
+        )
+
+
 def _for(entrant: Entrant, plan: Plan) -> Plan:
-    return replace(plan, parameters=entrant.contender.parameters)
+    contender = entrant.contender
+    return replace(plan, parameters=contender.parameters, environment=contender.environment)
 
 
 def _made(entrant: Entrant, plan: Plan, hands: Hands, volume: Volume) -> tuple[Outcome, ExperimentRecord]:

@@ -16,6 +16,8 @@ from itertools import combinations
 from algoreg.errors import UsageError
 from algoreg.record import ComparisonRecord, ExperimentRecord, Fold, Pair, Standing
 
+_DIGITS = 12
+
 
 def compare(
     experiments: Sequence[ExperimentRecord], *, data: str, notes: Sequence[str] = ()
@@ -41,11 +43,15 @@ def compare(
     )
 
 
-def _rank(standing: Standing, higher_is_better: bool) -> tuple[bool, float, str]:
-    mean = standing.mean
-    if mean is None:
-        return True, 0.0, standing.code
-    return False, -mean if higher_is_better else mean, standing.code
+def _rank(standing: Standing, higher_is_better: bool) -> tuple[bool, bool, float, str]:
+    """Whoever failed on a fold comes after all who did not: the mean of the easy folds is no mean."""
+    mean = standing.mean or 0.0
+    return (
+        standing.mean is None,
+        standing.failed > 0,
+        -mean if higher_is_better else mean,
+        standing.code,
+    )
 
 
 def _standing(one: ExperimentRecord) -> Standing:
@@ -89,7 +95,11 @@ def _pair(one: ExperimentRecord, other: ExperimentRecord) -> Pair | None:
 def corrected_t(differences: Sequence[float], folds: Sequence[Fold]) -> tuple[float | None, float | None]:
     """t and two-sided p of paired differences over folds; None, None where they do not vary, or there is one."""
     count = len(differences)
+    # What is left of a subtraction is no difference
+    differences = [round(difference, _DIGITS) for difference in differences]
     variance = statistics.variance(differences) if count > 1 else 0.0
+    if variance < 10.0 ** (-2 * _DIGITS):
+        variance = 0.0
     if variance == 0.0:
         return None, None
     from scipy import stats

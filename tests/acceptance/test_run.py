@@ -103,6 +103,10 @@ def test_the_answer_is_pfa_with_the_validations_in_a_cell(ran: tuple[dict[str, A
         "local",
     )
     assert {"input", "output", "action"} <= set(answer["data"])
+    assert answer["jobId"] == folder.name
+    assert answer["query"]["variables"] == [{"code": "progression"}]
+    assert answer["query"]["validations"] == [{"code": "kfold", "parameters": [{"code": "k", "value": "3"}]}]
+    assert {"dataProvenance", "feedback", "timestamp"} <= set(answer)
     cell = answer["data"]["cells"]["validations"]
     assert cell["type"] == {"type": "array", "items": "Record"}
     (validation,) = cell["init"]

@@ -65,6 +65,22 @@ def test_the_best_comes_first_and_what_has_no_result_last() -> None:
     assert [(pair.first, pair.second) for pair in compared.pairs] == [("worse", "better")]
 
 
+def test_who_failed_on_a_fold_comes_after_all_who_did_not() -> None:
+    solid, flaky = experiment("solid", [0.95, 0.8, 0.8]), experiment("flaky", [0.9, None, None])
+    compared = comparison.compare([flaky, solid], data="x.csv")
+    assert [one.code for one in compared.standings] == ["solid", "flaky"]
+    (pair,) = compared.pairs
+    assert (pair.difference, pair.p_value) == (pytest.approx(-0.05), None)
+
+
+@pytest.mark.parametrize(
+    "differences",
+    [[0.9 - 0.8, 0.8 - 0.7, 0.7 - 0.6, 0.6 - 0.5, 0.5 - 0.4], [1e-16, 1.1e-16, 1.2e-16, 1e-16, 1.1e-16]],
+)
+def test_what_is_left_of_a_subtraction_is_no_difference(differences: list[float]) -> None:
+    assert comparison.corrected_t(differences, experiment("a", differences).folds) == (None, None)
+
+
 def test_less_can_be_better() -> None:
     compared = comparison.compare(
         [experiment("a", [3.0], higher_is_better=False), experiment("b", [2.0], higher_is_better=False)],
@@ -149,6 +165,12 @@ def test_every_format_shows_every_algorithm_and_nothing_raw() -> None:
         assert "it failed" in text
     assert "score\\|x from" in shown[1]
     assert all("<b>" not in text for text in shown[1:])
+    assert "\\!" not in shown[1]
+    assert "![x](" not in formats.comparison_markdown(
+        comparison.compare(
+            [experiment("![x](http://a/b.png)", [0.5]), experiment("b", [0.4])], data="`x` *y* [z](w)"
+        )
+    )
     assert "<svg></svg>" in shown[2]
     assert json.loads(formats.as_json(document)) == document
     assert "\x1b[" in formats.comparison_text(compared, color=True)

@@ -226,6 +226,14 @@ def test_no_password_in_any_message(tmp_path: Path) -> None:
         "postgresql://me:s3cr@h:port/db",
     ):
         told += refusal(datasets.read, url, "SELECT 1")
+    for source in (
+        "jdbc:postgresql://host/db?user=me&password=s3cret",
+        "postgresql:/me:s3cret@host/db",
+        "host=h password=s3cret",
+        "me:s3cret@host/db",
+    ):
+        told += refusal(datasets.read, source)
+        told += refusal(datasets.read, source, "SELECT 1")
     assert "s3cr" not in told
     absent = f"sqlite:///{tmp_path}/absent.db"
     assert "no such file" in refusal(datasets.read, absent, "SELECT 1")

@@ -210,10 +210,18 @@ def test_an_unexpected_exception_goes_through_the_programs_own_hook(
 
 def test_a_child_ends_when_nobody_listens(capfd: pytest.CaptureFixture[str]) -> None:
     reader, writer = overseer.Pipe(duplex=False)
-    reader.close()
-    child = overseer.get_context("fork").Process(target=overseer._obey, args=(lambda tell: tell(1), writer))
+
+    def work(tell: overseer.Tell) -> None:
+        for _ in range(200):
+            tell(1)
+            time.sleep(0.1)
+
+    child = overseer.get_context("fork").Process(target=overseer._obey, args=(work, writer, reader))
     child.start()
-    child.join(20)
+    writer.close()
+    assert reader.recv() == 1
+    reader.close()  # as the kernel does when the parent is killed
+    child.join(15)
     assert (child.exitcode, capfd.readouterr().err) == (1, "")
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from algoreg import contract
+from algoreg_tpot.settings import ALLOWED
 from support.clinic import AGE, SCORE, SEX, VOLUME, Clinic, Experiment
 
 SMALL = {"generations": "2", "population_size": "6", "folds": "2"}
@@ -59,9 +60,11 @@ def dask(tmp_path: Path) -> Iterator[Dask]:
 
 def asked(clinic: Clinic, **parameters: str) -> Experiment:
     values = {**SMALL, **parameters}
-    return clinic.experiment(
+    job = clinic.experiment(
         SCORE, [AGE, VOLUME, SEX], **{f"MODEL_PARAM_{code}": value for code, value in values.items()}
     )
+    job.environ[ALLOWED] = f"tcp://elsewhere:1 {values.get('DASK_SCHEDULER', '')}"
+    return job
 
 
 def done_by(job: Experiment, command: str) -> subprocess.CompletedProcess[str]:
@@ -110,6 +113,25 @@ def test_a_scheduler_that_dies_ends_the_search_with_one_message(clinic: Clinic, 
     assert last == f"tpot train: DASK_SCHEDULER: the scheduler at {dask.address} was lost during the search"
     assert "Traceback" not in told
     assert job.files() == [contract.INPUT_TRAINING]
+
+
+def test_a_scheduler_that_the_operator_did_not_list_is_never_called(clinic: Clinic) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        listener.settimeout(0.1)
+        address = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+        for allowed in (None, "", "tcp://elsewhere:1", f"{address}0"):
+            job = asked(clinic, DASK_SCHEDULER=address)
+            job.environ.pop(ALLOWED)
+            if allowed is not None:
+                job.environ[ALLOWED] = allowed
+            done = done_by(job, "train")
+            assert done.returncode == 1
+            (line,) = done.stderr.splitlines()
+            assert "ALGOREG_DASK_SCHEDULERS" in line
+            with pytest.raises(TimeoutError):
+                listener.accept()
 
 
 def test_a_dead_scheduler_is_one_message_soon(clinic: Clinic) -> None:

@@ -49,7 +49,7 @@ def oversee(work: Callable[[Tell], None], hear: Tell, *, seconds: float) -> Endi
     if bell().rung:
         return Ending.STOPPED
     reader, writer = Pipe(duplex=False)
-    child = get_context("fork").Process(target=_obey, args=(work, writer), daemon=True)
+    child = get_context("fork").Process(target=_obey, args=(work, writer, reader), daemon=True)
     child.start()
     writer.close()
     try:
@@ -112,8 +112,9 @@ def _check(code: int) -> None:
         raise Failure("the process that searches ended with the exception told above")
 
 
-def _obey(work: Callable[[Tell], None], writer: Connection[Any, Any]) -> None:
-    """The child's whole life."""
+def _obey(work: Callable[[Tell], None], writer: Connection[Any, Any], reader: Connection[Any, Any]) -> None:
+    """The child's whole life. The parent's end of the pipe is the parent's alone: when it dies, the pipe breaks."""
+    reader.close()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to both, and the parent decides
     with _Last():

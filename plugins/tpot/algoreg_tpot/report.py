@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from algoreg.runtime import Job, Table, fitting, text
+from algoreg.runtime import Failure, Job, Table, fitting, text
 from algoreg.runtime.allowed import Catalogue
 from algoreg.runtime.text import Model
 from algoreg_tpot import overseer
@@ -19,6 +19,8 @@ from algoreg_tpot.overseer import Tell
 from algoreg_tpot.settings import Settings
 
 FORMAT: Final = "algoreg-tpot/1"
+MEASURING_S: Final = 900
+"""What scores and importance may take, so that with a search of the longest time limit all ends in time."""
 REPEATS: Final = 5
 """How often each covariable is permuted."""
 _METRICS: Final = {
@@ -31,15 +33,23 @@ _METRICS: Final = {
 def report(
     data: tuple[Job, Table], model: Model, notes: Mapping[str, Any], settings: Settings, catalogue: Catalogue
 ) -> dict[str, Any]:
-    """One JSON object without any patient's value; what no time was left for is null. Raises Failure."""
+    """One JSON object without any patient's value; what no time or memory was left for is null.
+
+    Raises Failure for a pipeline that no text can hold.
+    """
     measured: dict[str, Any] = dict.fromkeys(("scores", "importance", "features_used"))
     work = partial(_measure, data, model, settings)
-    overseer.oversee(work, measured.update, seconds=settings.max_time_s)
+    unmeasured = None
+    try:
+        overseer.oversee(work, measured.update, seconds=min(settings.max_time_s, MEASURING_S))
+    except Failure as failure:  # what was found is not lost for want of its figures
+        unmeasured = str(failure)
     return {
         "format": FORMAT,
         "pipeline": json.loads(text.write_text(model, catalogue)),
         "search": dict(notes),
         **measured,
+        "unmeasured": unmeasured,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +23,9 @@ SCORING: Final = {
 
 MIN_ROWS: Final = 11
 """TPOT's spaces ask for ten quantiles at least, and for more rows than that."""
+
+ALLOWED: Final = "ALGOREG_DASK_SCHEDULERS"
+"""Variable with the addresses, between blanks, of schedulers that may be used; nothing where it is not set."""
 
 _ADDRESS: Final = re.compile(r"(tcp|tls)://[A-Za-z0-9.\-_\[\]:]{1,250}:[0-9]{1,5}")
 
@@ -80,8 +84,19 @@ def _smallest_class(job: Job, y: NDArray[np.generic]) -> int:
 
 
 def _scheduler(text: str) -> str:
-    if text and not _ADDRESS.fullmatch(text):
+    """Raises Failure for what is no address, or is not one that the operator allowed.
+
+    Whoever sends a query chooses its parameters. A scheduler gets patients' rows, and what it answers is unpickled.
+    """
+    if not text:
+        return text
+    if not _ADDRESS.fullmatch(text):
         raise Failure(f"parameter DASK_SCHEDULER: expected tcp://host:port or nothing, got {text[:80]!a}")
+    if text not in os.environ.get(ALLOWED, "").split():
+        raise Failure(
+            f"parameter DASK_SCHEDULER: {text} is not one of the addresses that the operator lists in the "
+            f"variable {ALLOWED} of this image"
+        )
     return text
 
 

@@ -11,7 +11,7 @@ import string
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psycopg
@@ -241,7 +241,8 @@ class PostgresServer:
             pair.begun.append(self._journal.position(connection))
 
     def _loaded(self, sample: Sample) -> templates.Loaded:
-        """The template that holds ``sample``: loaded once, for a copy costs a fifth of it."""
+        """The template of this table, whatever is held out: loaded once, for a copy costs a fifth of it."""
+        sample = replace(sample, held_out=())
         with self._loading:
             if sample not in self._samples:
                 with self._administrator("loading a sample") as connection:

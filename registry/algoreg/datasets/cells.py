@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -83,8 +84,18 @@ def _objects(name: str, series: pd.Series) -> Cells:
         if kinds[type(value)] != found.kind:
             raise found.refusal(_stranger(found.kind, value), row=row, hint="Keep one kind of value in it.")
     if found.kind is Kind.NUMBER:
-        return _numbers(name, pd.Series([None if one is None else float(one) for one in values], dtype=float))
+        return _numbers(
+            name, pd.Series([None if one is None else _double(one) for one in values], dtype=float)
+        )
     return found
+
+
+def _double(value: Any) -> float:
+    """Infinite where it is beyond a double."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _kind(kind: type) -> Kind | None:

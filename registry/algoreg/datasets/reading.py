@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _PARQUET_MAGIC = b"PAR1"
+_ADDRESS_LIKE = re.compile(r"password\s*=|^jdbc:|^[A-Za-z][A-Za-z0-9+.-]+:/|:[^/]*@", re.IGNORECASE)
+"""What was meant for a database: it may hold a password, and is never repeated."""
 
 
 def is_url(source: str | Path) -> bool:
@@ -39,6 +41,11 @@ def read(source: str | Path, query: str | None = None) -> pd.DataFrame:
     """
     if isinstance(source, str) and is_url(source):
         return database.read(source, query)
+    if _ADDRESS_LIKE.search(str(source)) and not Path(source).exists():
+        raise UsageError(
+            "the data's address is neither a file nor a database URL",
+            hint="Expected FILE, postgresql://USER@HOST/DATABASE or sqlite:///FILE; a password goes into PGPASSWORD.",
+        )
     if query is not None:
         raise UsageError(
             f"a query is given and {printable(str(source))} is a file",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from algoreg.engines.protocol import LOG_KEPT_BYTES, Logs
 
 _LINE_BYTES = 2000
-"""Of a line that is shown while a run goes on."""
+"""A longer line is not shown while a run goes on."""
 
 
 class KeptLog:
@@ -36,10 +36,19 @@ class KeptLog:
 
     @property
     def last_line(self) -> str:
-        """The newest whole line that is not blank, cut; empty before the first one. Untrusted."""
-        newest = bytes((self._tail or self._head)[-_LINE_BYTES:])
+        """The newest whole line that is not blank. Untrusted.
+
+        Empty before the first one, and where its beginning is no longer known: what a cut leaves of a password
+        nobody would recognise.
+        """
+        newest = bytes(self._tail[-_LINE_BYTES:])
+        if len(newest) < _LINE_BYTES and self.total <= len(self._head) + len(self._tail):
+            newest = bytes(self._head[-_LINE_BYTES:]) + newest
         whole = newest[: newest.rfind(b"\n") + 1].rstrip()
-        return whole[whole.rfind(b"\n") + 1 :].decode("utf-8", "replace")
+        start = whole.rfind(b"\n")
+        if start < 0 and len(newest) < self.total:
+            return ""
+        return whole[start + 1 :].decode("utf-8", "replace")
 
 
 class Listener:

@@ -148,6 +148,8 @@ class ProcessLaboratory:
     @contextmanager
     def pod(self, resources: Resources) -> Iterator[ProcessPod]:
         """A fresh folder for one experiment; ``resources`` are not limited by this engine."""
+        if self._stop.is_set():
+            raise Cancelled("stopped on request")
         folder = Path(tempfile.mkdtemp(prefix="pod-", dir=self._folder))
         try:
             yield ProcessPod(folder=folder, subject=self._subject, endpoint=self._endpoint, stop=self._stop)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ Table = tuple[Sequence[str], Sequence[Sequence[str]]]
 """Headers and rows."""
 
 _CONVENTIONAL: Final = 0.05
+_MARKS: Final = re.compile(r"[\\`*_\[\]|#]")
 
 
 def number(value: Any) -> str:
@@ -208,8 +210,8 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """For Markdown, which takes HTML for HTML."""
-    return html.escape(safe(text), quote=False).replace("|", "\\|")
+    """For Markdown, which takes HTML for HTML, and an image's words for pictures."""
+    return _MARKS.sub(r"\\\g<0>", html.escape(safe(text), quote=False))
 
 
 def _html(table: Table) -> str:
