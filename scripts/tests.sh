@@ -12,12 +12,15 @@ shift
 NOTHING_COLLECTED=5
 
 log=$(mktemp "${TMPDIR:-/tmp}/algoreg-tests.XXXXXX")
+# A group of its own: a plain background job ignores SIGINT, and so would every program that a test interrupts.
+set -m
 "$PYTHON" -m pytest -m "not engine" -p no:cacheprovider "$@" >"$log" 2>&1 </dev/null &
 plain=$!
+set +m
 
 stop() {
   trap - INT TERM
-  kill -INT "$plain" 2>/dev/null
+  kill -INT -- "-$plain" 2>/dev/null
   wait "$plain"
   rm -f "$log"
   exit "$1"

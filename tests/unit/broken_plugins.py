@@ -5,7 +5,7 @@ from pathlib import Path
 
 from good_metadata import GOOD
 
-BUILT_IN = ("knn", "linreg")
+BUILT_IN = ("knn", "linreg", "tpot")
 """The codes of the distribution's own plugins."""
 
 HOOK = """\

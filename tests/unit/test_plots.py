@@ -195,10 +195,11 @@ def test_what_was_there_stays_when_writing_fails(tmp_path: Path, monkeypatch: py
 
 def test_without_matplotlib_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    before = logging.getLogger("matplotlib").level
     with pytest.raises(AlgoregError, match=r"drawing needs matplotlib\.figure") as refused:
         compared(tmp_path / "plot.svg")
     assert refused.value.hint == "pip install 'algoreg[run]'"
-    assert logging.getLogger("matplotlib").level == logging.NOTSET
+    assert logging.getLogger("matplotlib").level == before
 
 
 def test_without_a_home_and_with_a_strange_matplotlibrc(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -24,6 +25,7 @@ class Cluster:
         from tpot.utils.eval_utils import distributed
 
         self._distributed, self._address = distributed, address
+        logging.disable(logging.CRITICAL)  # Dask tells of a lost connection with tracebacks, and we with a message
         try:
             self._client = distributed.Client(address, timeout=CONNECT_S)
             self._client.wait_for_workers(1, timeout=CONNECT_S)
