@@ -46,7 +46,7 @@ def budget(generations: int, population: int) -> Contender:
         name=f"tpot {generations}x{population}",
         code="tpot",
         searches=True,
-        why=f"{population} pipelines, then {generations} generations of as many",
+        why=f"{generations} generations of {population} pipelines, the first of them drawn at random",
         typed=lambda _: given,
     )
 
@@ -88,7 +88,7 @@ _SEARCHES = (
     ),
     budget(4, 16),
     Contender(
-        name="tpot", code="tpot", searches=True, why="as it comes: 20 pipelines, then 10 generations of 20"
+        name="tpot", code="tpot", searches=True, why="as it comes: 10 generations of 20"
     ),
 )
 
