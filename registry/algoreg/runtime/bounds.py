@@ -1,7 +1,8 @@
-"""What a pipeline text may set a parameter to: a text from elsewhere must not cost hours, threads or gigabytes.
+"""What a pipeline text may set a parameter to: nothing that opens, runs or loads, and no single absurd size.
 
 The rules judge a parameter as it stands in the text, before anything is built from it. Those of ``BY_NAME`` hold
-for every class of a table; a program's PARAMETERS gives the ones of the classes that it brings.
+for every class of a table; a program's PARAMETERS gives the ones of the classes that it brings. What several
+parameters cost together is not judged here: time and memory are bounded by the container.
 """
 
 from __future__ import annotations
