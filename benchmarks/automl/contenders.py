@@ -87,9 +87,7 @@ _SEARCHES = (
         },
     ),
     budget(4, 16),
-    Contender(
-        name="tpot", code="tpot", searches=True, why="as it comes: 10 generations of 20"
-    ),
+    Contender(name="tpot", code="tpot", searches=True, why="as it comes: 10 generations of 20"),
 )
 
 CONTENDERS: Mapping[str, Contender] = {one.name: one for one in (*_SIMPLE, *_SEARCHES)}

@@ -25,7 +25,9 @@ class Cluster:
         from tpot.utils.eval_utils import distributed
 
         self._distributed, self._address = distributed, address
-        logging.disable(logging.CRITICAL)  # Dask tells of a lost connection with tracebacks, and we with a message
+        logging.disable(
+            logging.CRITICAL
+        )  # Dask tells of a lost connection with tracebacks, and we with a message
         try:
             self._client = distributed.Client(address, timeout=CONNECT_S)
             self._client.wait_for_workers(1, timeout=CONNECT_S)
