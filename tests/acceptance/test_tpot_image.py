@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import random
 import subprocess
+import threading
 
 import pytest
 
+from algoreg import contract, job, registry
+from algoreg.engines.docker import open_docker
+from algoreg.engines.protocol import Ending, RunRequest
+from algoreg.samples import catalogue
 from support.program import ALGOREG, CHECKOUT, Run
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
@@ -32,3 +39,45 @@ def test_tpot_passes_in_both_profiles(algoreg: Run) -> None:
             passed[entry["id"]].append(entry["case"])
     assert {check: len(cases) > 0 for check, cases in passed.items()} == dict.fromkeys(passed, True)
     assert len(passed["iso.network"]) == 3  # train, test and compute
+
+
+def test_a_search_that_is_stopped_keeps_the_best_so_far() -> None:
+    algorithm = registry.load().entries["tpot"].algorithm
+    sample = catalogue.plain(algorithm, contract.REGRESSION, random.Random(3))
+    asked = {"generations": "1000", "population_size": "6", "folds": "2"}
+    second = threading.Event()
+
+    def heard(line: str) -> None:
+        if "generation 2 of 1000" in line:
+            second.set()
+
+    with (
+        open_docker(seed=3) as engine,
+        engine.laboratory(engine.subject(TPOT)) as laboratory,
+        laboratory.pod(algorithm.resources) as pod,
+        laboratory.databases.experiment(sample) as databases,
+    ):
+        environment = job.environment(
+            job=job.Job(id="stopped", node="local", docker_image=TPOT),
+            sample=sample,
+            parameters=asked,
+            endpoint=pod.endpoint,
+            databases=databases,
+            query=sample.query,
+        )
+        pod.put({contract.INPUT_TRAINING: json.dumps(sample.input_training(5)).encode()})
+        request = RunRequest(
+            arguments=(contract.TRAIN,),
+            environment=environment,
+            timeout_s=300,
+            heard=heard,
+            stop_when=second.is_set,
+        )
+        train = pod.run(request)
+        assert (train.ending, train.exit_code) == (Ending.STOPPED, 0), train.logs.text
+        written = json.loads(pod.read().files()[contract.INPUT_TEST])
+        assert written["search"]["ended"] == "SIGTERM"
+        test = pod.run(RunRequest(arguments=(contract.TEST,), environment=environment, timeout_s=300))
+        assert (test.ending, test.exit_code) == (Ending.EXITED, 0), test.logs.text
+        predicted = json.loads(pod.read().files()[contract.PREDICTIONS])["predictions"]
+    assert len(predicted) == len(sample.held_out)

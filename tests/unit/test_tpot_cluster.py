@@ -20,6 +20,7 @@ import pytest
 from algoreg import contract
 from algoreg_tpot.settings import ALLOWED
 from support.clinic import AGE, SCORE, SEX, VOLUME, Clinic, Experiment
+from support.program import ALGOREG, CHECKOUT
 
 SMALL = {"generations": "2", "population_size": "6", "folds": "2"}
 
@@ -93,6 +94,30 @@ def test_two_workers_find_the_pipeline_that_one_process_finds(clinic: Clinic, da
     assert pipeline == expected
     assert score == pytest.approx(expected_score, rel=1e-9)  # rows that travelled lie elsewhere in memory
     assert done_by(job, "test").returncode == 0
+
+
+@pytest.mark.slow
+def test_run_searches_on_a_cluster(dask: Dask, tmp_path: Path) -> None:
+    """As a person types it, who is the operator of this machine."""
+    budget = [f"--parameter={code}={value}" for code, value in SMALL.items()]
+    asked = ["--variable", "progression", "--covariables", "age,sex,bmi", "--no-model", "--format", "json"]
+    done = subprocess.run(
+        [
+            *(ALGOREG, "run", "tpot", "--data", str(CHECKOUT / "docs" / "data" / "diabetes.csv"), *asked),
+            *("--engine", "process", "--cluster", dask.address, *budget),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    record = json.loads(done.stdout)
+    assert record["parameters"]["DASK_SCHEDULER"] == dask.address
+    assert record["folds"][0]["value"] > 0
+    log = (tmp_path / record["folder"] / "fold-1" / "train.log").read_text()
+    assert "generation 2 of 2" in log
 
 
 @pytest.mark.slow
