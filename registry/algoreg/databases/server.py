@@ -241,7 +241,7 @@ class PostgresServer:
             pair.begun.append(self._journal.position(connection))
 
     def _loaded(self, sample: Sample) -> templates.Loaded:
-        """The template of this table, whatever is held out: loaded once, for a copy costs a fifth of it."""
+        """The template of this table, whatever is held out: loaded once, and copied for each experiment."""
         sample = replace(sample, held_out=())
         with self._loading:
             if sample not in self._samples:
