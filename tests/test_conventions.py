@@ -49,6 +49,7 @@ LAYERS = (
         "volumes",
         "comparison",
         "vigil",
+        "worlds",
         "bench",
         "basecase",
     ),

@@ -1,4 +1,4 @@
-"""Sets one experiment up, lets the algorithm run, and reads what it leaves: a pod, databases, files, environment.
+"""Lets the algorithm run in a world that was set up for it, and reads what it leaves.
 
 Knows how a caller of the contract behaves. Which experiments are made, and that none is made twice, is the
 probe's business; what they say about the image, the checks'.
@@ -6,94 +6,45 @@ probe's business; what they say about the image, the checks'.
 
 from __future__ import annotations
 
-import random
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-from algoreg import contract, exposure, faults, job, judging, vigil
-from algoreg.databases.protocol import ExperimentDatabases, ResultRow
-from algoreg.engines.protocol import Attendant, Laboratory, Pod, RunRequest, Snapshot, Workplace
-from algoreg.exposure import Hidden
+from algoreg import contract, exposure, faults, judging, vigil
+from algoreg.databases.protocol import ResultRow
+from algoreg.engines.protocol import Attendant, Pod, RunRequest, Snapshot
 from algoreg.faults import Setting
-from algoreg.model import Algorithm
 from algoreg.observation import Computation, Experiment, Step, changed_entries
 from algoreg.rows import Expectation
 from algoreg.samples.sample import Sample
 from algoreg.vigil import Vigil
-
-
-class Progress(Protocol):
-    """Hears what is going on, for a person who watches."""
-
-    def case_started(self, case: str) -> None:
-        """An experiment begins."""
-
-    def case_ended(self, case: str) -> None:
-        """An experiment is over."""
-
-    def check_ended(self, check: str, outcome: str) -> None:
-        """A check has been judged."""
-
+from algoreg.worlds import World, Worlds
 
 Heard = Callable[[str, str], None]
 """Is told a case and the newest line of its log (untrusted), while it runs."""
 
 
-Rng = Callable[..., random.Random]
-"""Purpose -> randomness of its own for it, from the printed seed, whatever the threads' order."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class World:
-    """One experiment's surroundings while it lasts."""
-
-    pod: Workplace
-    databases: ExperimentDatabases
-    setting: Setting
-
-
 class Bench:
-    """Makes experiments for one algorithm, at most ``jobs`` at a time."""
+    """Makes experiments for one algorithm, each in a world of its own."""
 
     def __init__(
         self,
         *,
-        laboratory: Laboratory,
-        algorithm: Algorithm,
-        rng: Rng,
-        jobs: int,
+        worlds: Worlds,
         timeout_s: float | None,
-        progress: Progress,
         function: str,
-        parameters: Mapping[str, str],
         heard: Heard | None = None,
         search_leaks: bool = True,
-        environment: Mapping[str, str] | None = None,
     ) -> None:
-        """``parameters``: code -> text of what every run is given, unless it is about that parameter.
-
-        ``environment``: variables beside those of the contract. ``search_leaks``: look for what a run must not
-        show, which takes as long as the table is large.
-        """
-        self._laboratory = laboratory
-        self._algorithm = algorithm
+        """``search_leaks``: look for what a run must not show, which takes as long as the table is large."""
+        self.worlds = worlds
+        self._algorithm = worlds.algorithm
         self._function = function
-        self._given = dict(parameters)
         self._heard = heard
         self._search_leaks = search_leaks
-        self._environment = dict(environment or {})
-        self._rng = rng
-        self._progress = progress
-        self._timeout_s = algorithm.resources.timeout_s if timeout_s is None else timeout_s
+        self._timeout_s = self._algorithm.resources.timeout_s if timeout_s is None else timeout_s
         self.writable_root = False
         """Let every run write to its root file system, as ``basecase`` found it to need."""
-        # No more than get what the metadata declare: our own load must not slow a run down
-        self._places = threading.Semaphore(min(jobs, laboratory.places(algorithm.resources)))
-
-    # Experiments ----------------------------------------------------------------------------------------
 
     def train_and_test(
         self,
@@ -108,21 +59,21 @@ class Bench:
 
         ``closely``: count processes while it runs, and look for sockets afterwards.
         """
-        with self._place(name) as pod:
+        with self.worlds.pod(name) as pod:
             return self._train_and_test(
                 pod, sample, name=name, parameters=parameters, closely=closely, seed=seed
             )
 
     def twice(self, first: Sample, sample: Sample, *, name: str) -> Experiment:
         """The experiment on ``sample`` in a volume where one on ``first`` took place before."""
-        with self._place(name) as pod:
+        with self.worlds.pod(name) as pod:
             self._train_and_test(pod, first, name=f"{name}, first")
             return self._train_and_test(pod, sample, name=name)
 
     def test(self, sample: Sample, input_test: bytes, *, name: str) -> Experiment:
         """A test alone, in a new volume that holds only its input."""
         files = {contract.INPUT_TEST: input_test}
-        with self._world(sample, name=name, command=contract.TEST, files=files) as world:
+        with self.worlds.one_run(sample, name=name, command=contract.TEST, files=files) as world:
             step = self._step(world, (contract.TEST,), f"test {name}")
         return judging.test(Experiment(sample=sample), step)
 
@@ -143,7 +94,7 @@ class Bench:
         ``arguments`` follow the command; ``given`` are other jobs' results, in the results database before it
         starts. ``result`` is the shape that is due instead of the declared one.
         """
-        with self._world(
+        with self.worlds.one_run(
             sample, name=name, command=contract.COMPUTE, files={}, parameters=parameters
         ) as world:
             setting = world.setting if query is None else world.setting.with_environment(PARAM_query=query)
@@ -169,123 +120,45 @@ class Bench:
 
     def faulty(self, sample: Sample, fault: faults.Fault, files: Mapping[str, bytes]) -> tuple[Setting, Step]:
         """One run, good but for the fault; and what it was given."""
-        with self._world(sample, name=fault.case, command=fault.command, files=files) as world:
+        with self.worlds.one_run(sample, name=fault.case, command=fault.command, files=files) as world:
             faulty = replace(world, setting=fault.inject(world.setting))
             return faulty.setting, self._step(faulty, (fault.command,), fault.case)
 
     def invoke(self, sample: Sample, arguments: tuple[str, ...], *, name: str) -> Step:
         """A run with these arguments, everything else in place for a train."""
-        files = self.input_training(sample)
-        with self._world(sample, name=name, command=contract.TRAIN, files=files) as world:
+        files = self.worlds.input_training(sample)
+        with self.worlds.one_run(sample, name=name, command=contract.TRAIN, files=files) as world:
             timeout_s = min(contract.USAGE_TIMEOUT_S, self._timeout_s)
             return self._step(world, arguments, name, timeout_s=timeout_s)
 
     def interrupted(self, sample: Sample, command: str, files: Mapping[str, bytes], *, name: str) -> Step:
         """A run that is sent SIGTERM while the science database makes it wait."""
-        with self._world(sample, name=name, command=command, files=files) as world:
+        with self.worlds.one_run(sample, name=name, command=command, files=files) as world:
             databases = world.databases
             with databases.lock_science():
                 return self._step(world, (command,), name, stop_when=lambda: databases.blocked_sessions() > 0)
 
     def waiting(self, sample: Sample, fault: faults.Fault, *, name: str) -> Vigil:
         """Waiting mode, in the environment of a train from the start; ``fault`` is one of train's input file."""
-        files = self.input_training(sample)
-        with self._place(name) as pod, self._laboratory.databases.experiment(sample) as databases:
-            setting = self._setting(
-                pod, databases, sample, name=name, files=files, parameters=self._parameters()
-            )
+        with (
+            self.worlds.pod(name) as pod,
+            self.worlds.train_and_test(pod, sample, name=name) as world,
+        ):
             asked = RunRequest(
                 arguments=(contract.WAIT,),
-                environment=setting.environment,
+                environment=world.setting.environment,
                 timeout_s=self._timeout_s,
                 writable_root=self.writable_root,
             )
             with pod.attend(asked) as attendant:
-                world = World(pod=attendant, databases=databases, setting=setting)
-                faulty = replace(world, setting=fault.inject(setting))
+                inside = replace(world, pod=attendant)
+                faulty = replace(inside, setting=fault.inject(world.setting))
                 return vigil.keep(
                     attendant,
-                    experiment=lambda what: self._experiment(_cleared(world), sample, name=f"{name}{what}"),
+                    experiment=lambda what: self._experiment(_cleared(inside), sample, name=f"{name}{what}"),
                     fail=lambda: self._step(_cleared(faulty), (fault.command,), f"{fault.case}, {name}"),
                     stop=lambda: _stopped(pod, attendant, asked, name),
                 )
-
-    def place(self) -> AbstractContextManager[object]:
-        """One of the places that runs share, for work that takes processors as they do."""
-        return self._places
-
-    def input_training(self, sample: Sample, seed: int | None = None) -> dict[str, bytes]:
-        """What a train is given in the volume."""
-        if seed is None:
-            seed = self._rng("input seed").randrange(2**31)
-        return {contract.INPUT_TRAINING: faults.dump(sample.input_training(seed))}
-
-    # Set-up ---------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _place(self, name: str) -> Iterator[Pod]:
-        """A pod, once there is a place for it."""
-        with self._places:
-            self._progress.case_started(name)
-            try:
-                with self._laboratory.pod(self._algorithm.resources) as pod:
-                    yield pod
-            finally:
-                self._progress.case_ended(name)
-
-    @contextmanager
-    def _world(
-        self,
-        sample: Sample,
-        *,
-        name: str,
-        command: str,
-        files: Mapping[str, bytes],
-        parameters: Iterable[tuple[str, str]] = (),
-    ) -> Iterator[World]:
-        """A pod of its own and databases of its own, for one run."""
-        # test takes its parameters from the pipeline's text only, so the caller's are withheld from it
-        values = {} if command == contract.TEST else self._parameters(parameters)
-        query = sample.query_training if command == contract.COMPUTE else sample.query
-        case = name if name.startswith(command) else f"{command} {name}"
-        with self._place(case) as pod, self._laboratory.databases.experiment(sample) as databases:
-            setting = self._setting(
-                pod, databases, sample, name=case, files=files, parameters=values, query=query
-            )
-            yield World(pod=pod, databases=databases, setting=setting)
-
-    def _parameters(self, changes: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
-        return {**self._given, **dict(changes)}
-
-    def _setting(
-        self,
-        pod: Pod,
-        databases: ExperimentDatabases,
-        sample: Sample,
-        *,
-        name: str,
-        files: Mapping[str, bytes],
-        parameters: Mapping[str, str],
-        query: str | None = None,
-    ) -> Setting:
-        rng = self._rng("setting", name)
-        described = job.Job(
-            id=f"{rng.getrandbits(128):032x}", node="local", docker_image=self._algorithm.reference
-        )
-        environment = job.environment(
-            job=described,
-            sample=sample,
-            parameters=parameters,
-            endpoint=pod.endpoint,
-            databases=databases,
-            query=query or sample.query,
-        )
-        environment |= self._environment
-        ports = [port for port in rng.sample(range(61000, 65000), 2) if port != pod.endpoint.port]
-        canary = f"canary-{rng.getrandbits(48):012x}"
-        return Setting(
-            sample=sample, environment=environment, files=files, closed_port=ports[0], canary=canary
-        )
 
     def _train_and_test(
         self,
@@ -297,10 +170,7 @@ class Bench:
         closely: bool = False,
         seed: int | None = None,
     ) -> Experiment:
-        files, values = self.input_training(sample, seed), self._parameters(parameters)
-        with self._laboratory.databases.experiment(sample) as databases:
-            setting = self._setting(pod, databases, sample, name=name, files=files, parameters=values)
-            world = World(pod=pod, databases=databases, setting=setting)
+        with self.worlds.train_and_test(pod, sample, name=name, parameters=parameters, seed=seed) as world:
             return self._experiment(world, sample, name=name, closely=closely)
 
     def _experiment(self, world: World, sample: Sample, *, name: str, closely: bool = False) -> Experiment:
@@ -358,7 +228,7 @@ class Bench:
             snapshot=snapshot,
             changed=changed_entries(given, snapshot),
             audit=audit,
-            exposed=tuple(exposure.exposures(_hidden(world), where)),
+            exposed=tuple(exposure.exposures(world.hidden, where)),
             refused_packets=None if refused is None or before_run is None else refused - before_run,
             reproduce=pod.command_line(asked, execution),
         )
@@ -368,16 +238,6 @@ class Bench:
         if heard is None:
             return None
         return lambda line: heard(case, exposure.redacted(line, environment))
-
-
-def _hidden(world: World) -> Hidden:
-    """What the runs of an experiment must not show."""
-    return Hidden(
-        environment=world.setting.environment,
-        sample=world.setting.sample,
-        planted=world.databases.canaries,
-        foreign=world.databases.foreign_result,
-    )
 
 
 def _cleared(world: World) -> World:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from algoreg import answer, comparison, datasets, experiment, folds, plots, validation, volumes
-from algoreg.bench import Progress
 from algoreg.engines.protocol import Engine, Subject
 from algoreg.errors import UsageError
 from algoreg.experiment import Outcome, Plan
@@ -22,6 +21,7 @@ from algoreg.registry import Registry
 from algoreg.samples.sample import Sample
 from algoreg.validation import Target
 from algoreg.volumes import Volume
+from algoreg.worlds import Progress
 
 CLUSTER_PARAMETER = "DASK_SCHEDULER"
 CLUSTER_PERMISSION = "ALGOREG_DASK_SCHEDULERS"

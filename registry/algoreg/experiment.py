@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from algoreg import record, scoring
-from algoreg.bench import Bench, Progress
+from algoreg.bench import Bench
 from algoreg.engines.protocol import Engine, Subject
 from algoreg.errors import UsageError
 from algoreg.model import Algorithm, Parameter
@@ -22,6 +22,7 @@ from algoreg.observation import Computation, Experiment, Problem, Step
 from algoreg.record import ExperimentRecord, Metric, Trouble
 from algoreg.samples.sample import Sample, Value
 from algoreg.scoring import KFoldScore
+from algoreg.worlds import Progress, Worlds
 
 _TELLS_VALUES = ("out.domain", "out.alignment")
 _ROW = re.compile(r"row \d{1,9}")
@@ -197,17 +198,19 @@ def run(
     check(algorithm, plan)
     with engine.laboratory(subject) as laboratory:
         bench = Bench(
-            laboratory=laboratory,
-            algorithm=algorithm,
-            rng=lambda *purpose: random.Random(repr((plan.seed, *purpose))),
-            jobs=plan.jobs,
+            worlds=Worlds(
+                laboratory=laboratory,
+                algorithm=algorithm,
+                rng=lambda *purpose: random.Random(repr((plan.seed, *purpose))),
+                jobs=plan.jobs,
+                progress=progress,
+                parameters=plan.parameters,
+                environment=plan.environment,
+            ),
             timeout_s=plan.timeout_s,
-            progress=progress,
             function=algorithm.code,
-            parameters=plan.parameters,
             heard=lambda case, line: tell(f"{case}: {line}"),
             search_leaks=False,
-            environment=plan.environment,
         )
         return _made(bench, plan, algorithm, engine, tell)
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 from algoreg import basecase, contract, job, judging, shapes
-from algoreg.bench import Bench, Progress
+from algoreg.bench import Bench
 from algoreg.candidate import Candidate
 from algoreg.engines.protocol import Engine, Laboratory, Subject
 from algoreg.faults import Fault, Setting
@@ -27,6 +27,7 @@ from algoreg.rows import Expectation
 from algoreg.samples import catalogue
 from algoreg.samples.sample import Sample
 from algoreg.vigil import Vigil
+from algoreg.worlds import Progress, Worlds
 
 T = TypeVar("T")
 
@@ -140,7 +141,7 @@ class Probe:
         )
 
         def evaluate() -> Answer:
-            with self._undecided_bench().place():
+            with self._undecided_bench().worlds.place():
                 return self._laboratory.evaluate(question)
 
         return self._memory.recall(("prediction", row.data_digest, positions), evaluate)
@@ -314,7 +315,7 @@ class Probe:
     def _files_for(self, command: str, sample: Sample) -> dict[str, bytes]:
         """A good run's input; for test with everything else that the base case's train left behind."""
         if command == contract.TRAIN:
-            return self._bench().input_training(sample)
+            return self._bench().worlds.input_training(sample)
         if command == contract.TEST:
             train = self.base().train
             return {} if train is None else train.snapshot.files()
@@ -329,14 +330,16 @@ class Probe:
         return self._memory.recall(
             "bench",
             lambda: Bench(
-                laboratory=self._laboratory,
-                algorithm=self.algorithm,
-                rng=self.rng,
-                jobs=self._jobs,
+                worlds=Worlds(
+                    laboratory=self._laboratory,
+                    algorithm=self.algorithm,
+                    rng=self.rng,
+                    jobs=self._jobs,
+                    progress=self.progress,
+                    parameters=job.validation_parameters(self.algorithm),
+                ),
                 timeout_s=self._timeout_s,
-                progress=self.progress,
                 function=self._function(),
-                parameters=job.validation_parameters(self.algorithm),
             ),
         )
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from algoreg import candidate, conformance, metadata
-from algoreg.bench import Progress
 from algoreg.candidate import Candidate
 from algoreg.conformance import Examination
 from algoreg.documents import Document
@@ -22,6 +21,7 @@ from algoreg.model import ImageRef
 from algoreg.probe import Probe
 from algoreg.registry import METADATA_FILE, Registry, document_in
 from algoreg.report import CheckResult, Finding, Outcome, Report, Severity, TargetReport
+from algoreg.worlds import Progress
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from algoreg.engines.docker import DockerEngine, open_docker
 from algoreg.faults import Fault
 from algoreg.model import Algorithm
 from algoreg.samples import catalogue
+from algoreg.worlds import Worlds
 from good_images.recipes import Images, read
 from mutants.runner import Silent
 from support.program import ALGOREG, CHECKOUT
@@ -63,17 +64,19 @@ def _fails_well(engine: DockerEngine, reference: str, algorithm: Algorithm) -> N
     empty = sample.with_rows([(None, *row[1:]) for row in sample.rows])
     with engine.laboratory(engine.subject(reference)) as laboratory:
         bench = Bench(
-            laboratory=laboratory,
-            algorithm=algorithm,
-            rng=rng,
-            jobs=2,
+            worlds=Worlds(
+                laboratory=laboratory,
+                algorithm=algorithm,
+                rng=rng,
+                jobs=2,
+                progress=Silent(),
+                parameters=job.validation_parameters(algorithm),
+            ),
             timeout_s=None,
-            progress=Silent(),
             function=algorithm.code,
-            parameters=job.validation_parameters(algorithm),
         )
         for command in set(algorithm.working_commands) - {contract.TEST}:
-            files = bench.input_training(empty) if command == contract.TRAIN else {}
+            files = bench.worlds.input_training(empty) if command == contract.TRAIN else {}
             setting, step = bench.faulty(empty, fault(command), files)
             assert step.failed_properly, (command, step.ended, step.log)
             assert any(word in step.log.lower() for word in ("null", "row", "empty")), step.log
