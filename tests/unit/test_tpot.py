@@ -388,6 +388,17 @@ def test_a_first_generation_that_fails_three_times_is_given_up() -> None:
         asked_again.evaluate(failing, [None], n_expected_columns=1)
 
 
+def test_attempts_at_the_first_generation_are_one_generation() -> None:
+    told: list[Any] = []
+    failing = [Individual(LogisticRegression(), score("INVALID"))] * 4
+    working = [Individual(LogisticRegression(), score(0.5))] * 3
+    asked_again = evaluator(told)
+    for individuals in (failing, working, failing):
+        asked_again.evaluate(individuals, [None], n_expected_columns=1)
+    ends = [one for one in told if isinstance(one, Progress) and one.over]
+    assert [(one.generation, one.tried, one.failed) for one in ends] == [(1, 4, 4), (1, 7, 4), (2, 4, 4)]
+
+
 # --- labels ----------------------------------------------------------------------------------------
 
 

@@ -23,6 +23,8 @@ from support.clinic import AGE, SCORE, SEX, VOLUME, Clinic, Experiment
 from support.program import ALGOREG, CHECKOUT
 
 SMALL = {"generations": "2", "population_size": "6", "folds": "2"}
+PIPELINES = 12
+WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def dask(tmp_path: Path) -> Iterator[Dask]:
         while not told.exists() and time.monotonic() < deadline:
             time.sleep(0.1)
         address = json.loads(told.read_text())["address"]
-        for _ in range(2):
+        for _ in range(WORKERS):
             alone = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(tmp_path))
             _start(stack, "distributed.cli.dask_worker", address, *alone)
         yield Dask(address, scheduler)
@@ -89,8 +91,17 @@ def found(job: Experiment) -> tuple[Any, Any]:
 
 @pytest.mark.slow
 def test_two_workers_find_the_pipeline_that_one_process_finds(clinic: Clinic, dask: Dask) -> None:
+    from distributed import Client
+
     job = asked(clinic, DASK_SCHEDULER=dask.address)
-    (pipeline, score), (expected, expected_score) = found(job), found(asked(clinic))
+    with Client(dask.address) as operator:
+        # Else the search may be over before the second worker is there
+        operator.wait_for_workers(WORKERS, timeout=60)
+        (pipeline, score), (expected, expected_score) = found(job), found(asked(clinic))
+        worked = operator.run(lambda dask_worker: dask_worker.state.executed_count)
+    assert len(worked) == WORKERS
+    assert min(worked.values()) > 0, worked
+    assert sum(worked.values()) >= PIPELINES, worked
     assert pipeline == expected
     assert score == pytest.approx(expected_score, rel=1e-9)  # rows that travelled lie elsewhere in memory
     assert done_by(job, "test").returncode == 0

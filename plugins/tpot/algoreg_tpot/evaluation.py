@@ -73,8 +73,8 @@ class Evaluator:
         self._place, self._settings, self._tell = place, settings, tell
         self._x, self._y, self._catalogue = x, y, catalogue
         self._tpot = tpot_evaluation
-        self._call = 0
-        self._valid = 0
+        self._attempts = self._generation = 0
+        self._tried = self._failed = 0
 
     def evaluate(
         self,
@@ -95,8 +95,7 @@ class Evaluator:
         began = time.time()
         individuals = list(individual_list)
         scores = [[math.nan] * n_expected_columns] * len(individuals)
-        self._call += 1
-        failed = 0
+        self._begin()
         told = {**data, "objective_list": list(objective_list), "max_eval_time_mins": math.inf}
         results = self._place.each(self._tpot.eval_objective_list, individuals, **told)
         for tried, (position, result) in enumerate(results, start=1):
@@ -104,17 +103,33 @@ class Evaluator:
                 scores[position] = [float(value) for value in result]
                 self._consider(individuals[position], scores[position][0])
             else:
-                failed += 1
+                self._failed += 1
             over = tried == len(individuals)
-            self._tell(Progress(generation=self._call, tried=tried, failed=failed, over=over))
-        self._valid += len(individuals) - failed
-        if not self._valid and self._call == _FIRST_ATTEMPTS:
+            self._tried += 1
+            self._tell(
+                Progress(generation=self._generation, tried=self._tried, failed=self._failed, over=over)
+            )
+        if self._none_works and self._attempts == _FIRST_ATTEMPTS:
             raise Failure(
                 f"the search found no pipeline that works on these rows: all of {_FIRST_ATTEMPTS} times "
                 f"{len(individuals)} failed; choose another search_space, or look for columns without variation"
             )
         errors = [INVALID if math.isnan(one[0]) else None for one in scores]
         return scores, [began] * len(scores), [time.time()] * len(scores), errors
+
+    def _begin(self) -> None:
+        """A generation, or TPOT's next attempt at the first one."""
+        if self._none_works:
+            self._attempts += 1
+            self._generation = 1
+            return
+        self._generation += 1
+        self._tried = self._failed = 0
+
+    @property
+    def _none_works(self) -> bool:
+        """Whether the first generation is still to be found."""
+        return self._generation <= 1 and self._tried == self._failed
 
     def _consider(self, individual: Any, score: float) -> None:
         if self.best is None or score > self.best.score:
@@ -123,7 +138,7 @@ class Evaluator:
     def _offer(self, individual: Any, score: float) -> None:
         described = self._tpot.objective_nan_wrapper(individual, self._tried_as_text)
         if described != [INVALID]:
-            self.best = Best(description=described[0], score=score, generation=self._call)
+            self.best = Best(description=described[0], score=score, generation=self._generation)
             self._tell(self.best)
 
     def choose(self, individual: Any, score: float) -> None:

@@ -28,7 +28,7 @@ class Progress:
 
     generation: int
     tried: int
-    """Pipelines of this generation that were evaluated."""
+    """Pipelines of this generation that were evaluated, in every attempt at it."""
     failed: int
     """Those of them that could not be fitted or scored."""
     over: bool
