@@ -221,15 +221,23 @@ def test_interrupted_it_leaves_no_process_and_no_folder(temporary: Path, tmp_pat
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(12)
+    deadline = time.monotonic() + 60
+    while not _running("algoreg_other") and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert _running("algoreg_other")
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert out == ""
     assert list(temporary.iterdir()) == []
     assert list((tmp_path / "algoreg-runs").iterdir()) == []
+    assert not _running("algoreg_other")
+
+
+def _running(name: str) -> bool:
+    """Whether a process runs this program; the folder of a plugin may be named alike."""
     alive = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    assert "algoreg_other" not in alive
+    return f"-m {name}" in alive
 
 
 def test_a_comparison_on_the_same_folds(algoreg: Run, tmp_path: Path) -> None:

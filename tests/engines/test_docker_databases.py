@@ -15,6 +15,7 @@ from algoreg.engines.docker.laboratory import DockerLaboratory
 from algoreg.engines.protocol import Ending, Execution, Pod
 from algoreg.errors import DatabaseError
 from algoreg.samples.sample import Column, Sample
+from support.patience import PROMPT_S
 
 pytestmark = pytest.mark.engine
 
@@ -115,7 +116,7 @@ def test_a_locked_table_is_waited_for_until_sigterm(world: tuple[Pod, Experiment
         )
     assert ended.ending in (Ending.STOPPED, Ending.EXITED)
     assert ended.ending is Ending.STOPPED
-    assert ended.duration_s < 5
+    assert ended.duration_s < PROMPT_S
     assert psql(pod, "SELECT 1", **vars(databases.science)).exit_code == 0
 
 

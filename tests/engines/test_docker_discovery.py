@@ -15,6 +15,7 @@ import pytest
 from algoreg.engines.docker import discovery, open_docker
 from algoreg.engines.docker.discovery import candidates, connect
 from algoreg.errors import EngineUnavailable
+from support.patience import PROMPT_S
 
 pytestmark = pytest.mark.engine
 
@@ -143,7 +144,7 @@ def test_an_engine_that_is_none(
         assert said in unavailable(fake.url)
     finally:
         fake.close()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < PROMPT_S
 
 
 def test_without_permission(short: Path, monkeypatch: pytest.MonkeyPatch) -> None:

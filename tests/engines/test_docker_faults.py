@@ -17,6 +17,7 @@ from algoreg.engines.docker import DockerEngine, open_docker
 from algoreg.engines.docker.discovery import connect
 from algoreg.engines.docker.laboratory import DockerLaboratory
 from algoreg.errors import EngineError
+from support.patience import PROMPT_S
 
 pytestmark = pytest.mark.engine
 
@@ -72,7 +73,7 @@ def test_a_failing_call_is_the_engines_failure(
             pod.read()
     assert proxy.struck.is_set()
     assert "\n" not in caught.value.message
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < PROMPT_S
 
 
 @pytest.mark.parametrize("fault", ["500", "404"])
@@ -113,7 +114,7 @@ def test_an_engine_that_is_gone_at_the_end_leaves_the_rest_to_the_watchdog(
     with pytest.raises(EngineError):
         use()
     run = runs[0]
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PROMPT_S
     while leftovers(client, f"io.algoreg.run={run}").containers:
         assert time.monotonic() < deadline
         time.sleep(0.1)

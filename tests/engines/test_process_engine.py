@@ -24,6 +24,7 @@ from algoreg.engines.protocol import LOG_KEPT_BYTES, Ending, Engine, EntryKind, 
 from algoreg.errors import Cancelled, UsageError
 from algoreg.model import Resources
 from algoreg.samples.sample import Column, Sample
+from support.patience import PROMPT_S
 
 # One program for every test: its command is Python source to run.
 PROGRAM = """
@@ -109,7 +110,7 @@ def test_a_folder_without_a_program_is_refused(engine: ProcessEngine, tmp_path: 
 def test_exit_codes_and_signals(pod: ProcessPod, source: str, code: int) -> None:
     execution = run(pod, source)
     assert (execution.ending, execution.exit_code) == (Ending.EXITED, code)
-    assert 0 < execution.duration_s < 10
+    assert 0 < execution.duration_s < PROMPT_S
 
 
 def test_logs_are_both_streams_in_order(pod: ProcessPod) -> None:
@@ -140,12 +141,12 @@ def test_a_program_that_lasts_too_long_is_killed_with_its_children(pod: ProcessP
         timeout_s=0.8,
     )
     assert (execution.ending, execution.exit_code) == (Ending.TIMED_OUT, 137)
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < PROMPT_S
     assert gone(int(execution.logs.text))
 
 
 def gone(pid: int) -> bool:
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + PROMPT_S
     while time.monotonic() < deadline:
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
@@ -160,7 +161,7 @@ def gone(pid: int) -> bool:
 def test_a_child_that_stays_does_not_hold_up_the_run(pod: ProcessPod) -> None:
     execution = run(pod, 'subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])')
     assert execution.ending is Ending.EXITED
-    assert execution.duration_s < 3
+    assert execution.duration_s < PROMPT_S
 
 
 def test_a_child_in_its_own_session_ends_with_the_pod(laboratory: ProcessLaboratory) -> None:
@@ -170,7 +171,7 @@ def test_a_child_in_its_own_session_ends_with_the_pod(laboratory: ProcessLaborat
     """
     with laboratory.pod(Resources()) as pod:
         execution = run(pod, source)
-        assert execution.duration_s < 5
+        assert execution.duration_s < PROMPT_S
         pid = int(execution.logs.text)
         assert not gone_now(pid)
     assert gone(pid)
@@ -367,7 +368,7 @@ def test_cancelling_stops_every_run(package: Path) -> None:
             begun = time.monotonic()
             with pytest.raises(Cancelled):
                 run(pod, "signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)")
-            assert time.monotonic() - begun < 3
+            assert time.monotonic() - begun < PROMPT_S
             with pytest.raises(Cancelled):
                 run(pod, "pass")
         with pytest.raises(Cancelled), engine.laboratory(engine.subject("fake", package)):
@@ -421,9 +422,9 @@ def test_a_killed_run_leaves_nothing_behind(package: Path) -> None:
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PROMPT_S
     while not holds():
-        assert time.monotonic() < deadline, "not within five seconds"
+        assert time.monotonic() < deadline, f"not within {PROMPT_S:g} s"
         time.sleep(0.02)
 
 

@@ -244,7 +244,7 @@ def test_a_lock_makes_readers_wait_and_is_seen(postgres: Embedded, experiment: E
     with ThreadPoolExecutor(1) as pool:
         with experiment.lock_science():
             reading = pool.submit(read)
-            deadline = time.monotonic() + 5
+            deadline = time.monotonic() + 30
             while experiment.blocked_sessions() == 0:
                 assert time.monotonic() < deadline
                 time.sleep(0.01)
@@ -356,9 +356,9 @@ def test_a_killed_run_leaves_no_postgresql_behind() -> None:
         folder = Path(program.stdout.readline().strip()).parents[1]
         assert keeper.residents(folder)
         os.killpg(program.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while folder.exists() or keeper.residents(folder):
-        assert time.monotonic() < deadline, "still there after five seconds"
+        assert time.monotonic() < deadline, "still there after half a minute"
         time.sleep(0.02)
 
 

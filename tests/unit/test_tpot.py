@@ -21,6 +21,7 @@ from algoreg_tpot.labels import Relabelled
 from algoreg_tpot.overseer import Ending, Tell, oversee
 from algoreg_tpot.record import Best, Progress, Record
 from algoreg_tpot.settings import Settings
+from support.patience import PROMPT_S
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 
@@ -143,7 +144,7 @@ def test_time_is_over_for_a_child_that_lasts_and_for_one_that_babbles() -> None:
     began = time.monotonic()
     assert run(lasts, seconds=0.2) == (Ending.DEADLINE, ["first"])
     assert run(babbles, seconds=0.2)[0] is Ending.DEADLINE
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < PROMPT_S
 
 
 def test_time_begins_with_the_first_word() -> None:

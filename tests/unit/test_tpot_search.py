@@ -26,6 +26,7 @@ from support.clinic import (
     Experiment,
     Given,
 )
+from support.patience import PROMPT_S
 
 PACKAGE = "algoreg_tpot"
 SMALL = {"generations": "2", "population_size": "6", "folds": "2", "max_time_s": "120"}
@@ -200,8 +201,8 @@ def test_sigterm_keeps_the_best_so_far(clinic: Clinic, command: str) -> None:
         process.send_signal(signal.SIGTERM)
         began = time.monotonic()
         process.stderr.read()
-        assert process.wait(20) == 0
-    assert time.monotonic() - began < contract.SIGTERM_GRACE_S
+        assert process.wait(PROMPT_S) == 0
+    assert time.monotonic() - began < PROMPT_S
     if command == "train":
         assert job.read(contract.INPUT_TEST)["search"]["ended"] == "SIGTERM"
         assert len(answers(job)["predictions"]) == len(HELD_OUT)
