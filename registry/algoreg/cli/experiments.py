@@ -52,7 +52,7 @@ EngineOption = Annotated[
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of the folds and of every algorithm's own choices.")]
 Jobs = Annotated[
-    int | None, typer.Option(min=1, max=64, help="Folds at a time.  [default: from the processors]")
+    int | None, typer.Option(min=1, max=64, help="Folds at a time.", show_default="from the processors")
 ]
 Timeout = Annotated[
     float | None,

@@ -69,7 +69,8 @@ def validate(
         Severity, typer.Option(help="The least severity that makes a target fail.")
     ] = Severity.ERROR,
     jobs: Annotated[
-        int | None, typer.Option(min=1, max=64, help="Experiments at a time.  [default: from the processors]")
+        int | None,
+        typer.Option(min=1, max=64, help="Experiments at a time.", show_default="from the processors"),
     ] = None,
     timeout: Annotated[
         float | None,
@@ -84,7 +85,8 @@ def validate(
         ),
     ] = False,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Seed of data, names and passwords.  [default: random, printed]")
+        int | None,
+        typer.Option(min=0, help="Seed of data, names and passwords.", show_default="random, printed"),
     ] = None,
     pull: Annotated[bool, typer.Option("--pull", help="Pull the image even when the engine has it.")] = False,
     database_image: Annotated[
