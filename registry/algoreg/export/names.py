@@ -32,3 +32,12 @@ def job_name_survives(image: str) -> bool:
     return image[image.find("/") + 1 :].partition(":")[0] != "" and chronos_accepts(
         woken_job_name(image, "0")
     )
+
+
+def override_variable(repository: str) -> str:
+    """The environment variable that replaces the image of ``repository``, named as Woken names its own.
+
+    A leading digit gets an underscore in front: no shell can set a variable that begins with one.
+    """
+    name = re.sub("[^A-Z0-9]", "_", repository.rpartition("/")[2].upper())
+    return f"{'_' * name[:1].isdigit()}{name}_IMAGE"
