@@ -139,7 +139,7 @@ def _pair(text: str) -> dict[str, str]:
     return {name: value}
 
 
-def build(host: str, dockerfile: str, image: str, argument: str, labelled: str, copied: list[str]) -> int:
+def build(host: str, dockerfile: str, image: str, argument: str, labelled: str, *copied: str) -> int:
     context = io.BytesIO()
     files = {"Dockerfile": dockerfile} | {Path(path).name: path for path in copied}
     with tarfile.open(fileobj=context, mode="w") as archive:
@@ -186,7 +186,7 @@ def main(arguments: list[str]) -> int:
         case ["import", host, tar, image, *changes]:
             return load(host, tar, image, changes)
         case ["build", host, dockerfile, image, argument, labelled, *copied]:
-            return build(host, dockerfile, image, argument, labelled, copied)
+            return build(host, dockerfile, image, argument, labelled, *copied)
     print(__doc__, file=sys.stderr)
     return 2
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from support.typesafe import FOLDER, Question, Typesafe
 
 pytestmark = pytest.mark.engine
@@ -55,7 +56,7 @@ def test_a_relative_include_is_found_beside_the_main_file(typesafe: Typesafe, fo
 
 
 def test_a_bare_main_file_has_no_folder_for_includes(typesafe: Typesafe) -> None:
-    """Woken started with -Dconfig.file=application.conf: plain includes are dropped in silence, required ones are told."""
+    """Started with -Dconfig.file=application.conf: plain includes are dropped in silence, required ones told."""
     required, lenient = typesafe.read(FILES, [Question("application.conf", {}), Question("lenient.conf", {})])
     assert "include was not found: 'knn.conf'" in (required.error or "")
     assert (lenient.value, lenient.error) == ({}, None)
