@@ -54,7 +54,7 @@ LAYERS = (
     ),
     ("plugins", "registry", "candidate", "probe", "experiment", "answer"),
     ("checks", "runtime_wheel"),
-    ("conformance", "build", "export"),
+    ("conformance", "build", "export", "schedulers"),
     ("validation", "campaign", "engines", "databases"),
     ("cli",),
 )
@@ -79,6 +79,7 @@ DOORS = {
     "sqlalchemy": ("algoreg.datasets.database",),
     "matplotlib": ("algoreg.plots",),
     "tpot": ("algoreg_tpot",),
+    "requests": ("algoreg.schedulers.wire", "algoreg.engines.docker.api"),
     "titus": ("algoreg.engines.docker.pfa_program",),
 }
 """Third-party module -> the only modules, or packages, that import it."""

@@ -7,7 +7,6 @@ of the runner it is given. Minutes are milliseconds here.
 from __future__ import annotations
 
 import json
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,90 +16,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from support.chronos_reader import ReadJob, Refused, read
+
 PREFIXES = {"2.5": "/scheduler", "3.0": "/v1/scheduler"}
-KILLED = -1
-"""What a runner returns for a task that was killed."""
+MOMENT = "2030-01-01T00:00:00.000Z"
 
 
-class Refused(Exception):
-    """A document that is answered with an error."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """A submitted job as Chronos understood it, which need not be what was written."""
-
-    raw: dict[str, Any]
-    name: str
-    command: str
-    arguments: tuple[str, ...]
-    shell: bool
-    schedule: str
-    retries: int
-    disabled: bool
-    image: str | None
-    """None: the command runs on the agent itself."""
-    network: str
-    volumes: tuple[tuple[str, str], ...]
-    """Container path, host path."""
-    environment: dict[str, str]
-    """With Chronos' own variables, which win."""
-
-    def document(self) -> dict[str, Any]:
-        """The part of a search's item that is the document, passwords included."""
-        return {
-            **self.raw,
-            "command": self.command,
-            "shell": self.shell,
-            "softError": False,
-            "arguments": list(self.arguments),
-        }
-
-
-def read(body: bytes, version: str) -> Job:
-    """What Chronos makes of a document: unknown keys are never looked at, and what is missing has a default."""
-    node = json.loads(body)
-    if "name" not in node or (version == "2.5" and "command" not in node):
-        raise Refused(500, "java.lang.NullPointerException")
-    if not re.fullmatch(r"[\w.-]+" if version == "3.0" else r"[\w\s.#_-]+", str(node["name"])):
-        raise Refused(400, f"the job's name is invalid: {node['name']}")
-    schedule = node.get("schedule", "R1//PT24H")
-    if not re.fullmatch(r"R\d*/[^/]*/P.+", str(schedule)):
-        raise Refused(400, f"the schedule is invalid: {schedule}")
-    container = node.get("container")
-    if container is not None and "image" not in container:
-        if version == "2.5":
-            raise Refused(500, "java.lang.NullPointerException")
-        container = None
-    pairs, arguments = node.get("environmentVariables", []), node.get("arguments", [])
-    if isinstance(pairs, dict):
-        raise Refused(500, "scala.MatchError")
-    given: dict[str, str] = {}
-    for pair in pairs if isinstance(pairs, list) else ():
-        given.setdefault(pair["name"], str(pair["value"]))
-    return Job(
-        raw=node,
-        name=node["name"],
-        command=node.get("command", ""),
-        arguments=tuple(arguments) if isinstance(arguments, list) else (),
-        shell=node.get("shell", True) in (True, "true"),
-        schedule=schedule,
-        retries=node.get("retries", 2),
-        disabled=node.get("disabled", False) in (True, "true"),
-        image=None if container is None else container["image"],
-        network="HOST" if container is None else container.get("network", "HOST"),
-        volumes=tuple(
-            (one["containerPath"], str(one.get("hostPath"))) for one in (container or {}).get("volumes", ())
-        ),
-        environment={**given, "CHRONOS_JOB_NAME": node["name"], "HOST": "agent"},
-    )
-
-
-Run = Callable[[Job, threading.Event], int]
+Run = Callable[[ReadJob, threading.Event], int]
 """Runs a job's task to its end, or until the event, and tells its exit code."""
 
 
@@ -108,7 +30,7 @@ Run = Callable[[Job, threading.Event], int]
 class Known:
     """A job that was submitted."""
 
-    job: Job
+    job: ReadJob
     since: float
     successes: int = 0
     errors: int = 0
@@ -121,14 +43,21 @@ class Known:
     killed: threading.Event = field(default_factory=threading.Event)
 
     def item(self) -> dict[str, Any]:
-        """What a search tells."""
+        """What a search tells, passwords included."""
+        job = self.job
         return {
-            **self.job.document(),
+            "name": job.name,
+            "command": job.command,
+            "shell": job.shell,
+            "arguments": list(job.arguments),
+            "retries": job.retries,
+            "softError": job.soft_error,
+            "environmentVariables": [{"name": name, "value": value} for name, value in job.environment],
             "successCount": self.successes,
             "errorCount": self.errors,
             "errorsSinceLastSuccess": self.errors_since,
-            "lastSuccess": "2030-01-01T00:00:00.000Z" if self.successes else "",
-            "lastError": "2030-01-01T00:00:00.000Z" if self.errors else "",
+            "lastSuccess": MOMENT if self.successes else "",
+            "lastError": MOMENT if self.errors else "",
             "disabled": self.disabled,
             "schedule": self.schedule,
         }
@@ -167,7 +96,9 @@ class StandIn:
         """When, which method, which path, of every request."""
         self.submitted: list[dict[str, Any]] = []
         self.deleted: list[str] = []
-        self.ran: list[Job] = []
+        self.ever: list[Known] = []
+        """Every job that was submitted, also those that are deleted or replaced."""
+        self.ran: list[ReadJob] = []
         self.broken = threading.Event()
         """Answers nothing but 500 while it is set."""
         self.launching = threading.Event()
@@ -218,16 +149,17 @@ class StandIn:
 
     def submit(self, body: bytes) -> tuple[int, bytes]:
         try:
-            job = read(body, self.version)
+            job = read(body, v3=self.version == "3.0")
         except Refused as error:
-            return self.failed(error.status, str(error))
-        known = Known(job=job, since=time.monotonic() + self.load_s, schedule=job.schedule)
-        known.disabled = job.disabled
+            return self.failed(error.status, error.why)
+        known = Known(job=job, since=time.monotonic() + self.load_s, schedule=job.schedule or "R1//PT24H")
+        known.disabled, known.successes, known.errors = job.disabled, job.success_count, job.error_count
         with self.lock:
             if job.name in self.jobs:  # replaced, without a word
                 self.jobs[job.name].removed.set()
             self.jobs[job.name] = known
             self.submitted.append(json.loads(body))
+            self.ever.append(known)
         thread = threading.Thread(target=self.live, args=(known,), daemon=True)
         self.threads.append(thread)
         thread.start()
@@ -276,7 +208,7 @@ class StandIn:
         while not (self.launching.is_set() or known.removed.is_set()):
             time.sleep(0.01)
         while not (known.removed.is_set() or known.disabled):
-            known.schedule = f"R0/{known.job.schedule.partition('/')[2]}"
+            known.schedule = f"R0/{known.schedule.partition('/')[2]}"
             known.attempts += 1
             known.running = 1
             with self.lock:
@@ -295,7 +227,7 @@ class StandIn:
 
     def close(self) -> None:
         self.launching.set()
-        for known in list(self.jobs.values()):
+        for known in self.ever:
             known.removed.set()
             known.killed.set()
         for thread in self.threads:

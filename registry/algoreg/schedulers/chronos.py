@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from algoreg import exposure
 from algoreg.errors import SchedulerError, SchedulerRefused, SchedulerUnavailable
+from algoreg.export.jobs.model import ChronosVersion
 from algoreg.formats.escape import safe
 from algoreg.schedulers.address import Address
 from algoreg.schedulers.wire import PAUSE_S, TIMEOUT_S, Reply, Wire
@@ -31,15 +32,15 @@ _TOLD_CHARACTERS = 300
 class Dialect:
     """One generation of Chronos."""
 
-    version: str
+    version: ChronosVersion
     prefix: str
     tells_activity: bool
     """Whether it has a summary, which alone says whether a job runs."""
 
 
 DIALECTS = (
-    Dialect(version="3.0", prefix="/v1/scheduler", tells_activity=True),
-    Dialect(version="2.5", prefix="/scheduler", tells_activity=False),
+    Dialect(version=ChronosVersion.V3, prefix="/v1/scheduler", tells_activity=True),
+    Dialect(version=ChronosVersion.V2_5, prefix="/scheduler", tells_activity=False),
 )
 
 
