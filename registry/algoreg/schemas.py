@@ -33,6 +33,7 @@ NAMES = (
     "experiment",
     "comparison",
     "variables",
+    "catalogue",
 )
 
 QUOTE = "put it in quotes: "
