@@ -1,18 +1,16 @@
 """Finds where things stand in a HOCON text: fields, values, includes, each with its span; values stay text.
 
-pyhocon tells what a text means and forgets where it was said. Merging needs the place of every byte, a lint needs lines,
-and neither may guess: what this reader does not know for certain is a ``Unsure`` with its line.
+pyhocon tells what a text means and forgets where it was said. Merging needs the place of every byte, a lint needs
+lines, and neither may guess: what this reader does not know for certain is ``Unsure``, with its place.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum
 from typing import Never
 
 from algoreg.errors import UsageError
+from algoreg.export.nodes import Array, Body, Entry, Inclusion, Kind, Piece, Value
 
 MAX_DEPTH = 64
 
@@ -44,100 +42,6 @@ class Unsure(UsageError):
     def __init__(self, message: str, offset: int) -> None:
         super().__init__(message)
         self.offset = offset
-
-
-class Kind(Enum):
-    """What a piece of a value is."""
-
-    QUOTED = "quoted"
-    BLOCK = "block"
-    SUBSTITUTION = "substitution"
-    BARE = "bare"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Piece:
-    """A string, a substitution, or a word without quotes."""
-
-    kind: Kind
-    text: str
-    """As it is written."""
-    start: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Array:
-    """A list; nothing that Woken reads of an algorithm is one."""
-
-    values: tuple[Value, ...]
-    start: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Value:
-    """What stands behind a key: one part, or several that a reader joins."""
-
-    parts: tuple[Piece | Array | Body, ...]
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
-    """A field."""
-
-    path: tuple[str, ...]
-    separator: str
-    """``=``, ``:``, ``+=``, or nothing before a brace."""
-    value: Value
-    start: int
-    """Where the key begins; the field ends with its value."""
-
-    @property
-    def end(self) -> int:
-        """Where the value ends."""
-        return self.value.end
-
-    @property
-    def body(self) -> Body | None:
-        """The object, where the value is one and nothing else."""
-        (first, *more) = self.value.parts or (None,)
-        return first if isinstance(first, Body) and not more else None
-
-    @property
-    def piece(self) -> Piece | None:
-        """The text, where the value is one and nothing else."""
-        (first, *more) = self.value.parts or (None,)
-        return first if isinstance(first, Piece) and not more else None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Inclusion:
-    """An ``include`` instruction."""
-
-    name: str
-    """What stands in its quotes."""
-    kind: str
-    """``url``, ``file``, ``classpath``, ``package``, or nothing: next to this file."""
-    required: bool
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Body:
-    """What stands between braces, or in the whole file."""
-
-    items: tuple[Entry | Inclusion, ...]
-    start: int
-    """Behind the opening brace."""
-    end: int
-    """Before the closing brace."""
-    braced: bool
-
-    def entries(self) -> Iterator[Entry]:
-        """The fields, without includes."""
-        return (item for item in self.items if isinstance(item, Entry))
 
 
 def parse(text: str) -> Body:
