@@ -42,6 +42,15 @@ class Configuration:
         one = self.algorithms[code]
         return self.dialect.values(one.algorithm, one.image)
 
+    def variables(self, code: str) -> Mapping[str, str]:
+        """Key -> the environment variable that replaces it."""
+        return {self.dialect.image: override_variable(self.algorithms[code].algorithm.image)}
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What is written of each algorithm."""
+        return (self.dialect.image, *(key.name for key in self.dialect.keys))
+
 
 def configuration(
     registry: Registry,

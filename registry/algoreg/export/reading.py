@@ -28,9 +28,9 @@ class _NotPlain(Exception):
     """The value needs a reader of all of HOCON."""
 
 
-def read(path: Path, *, dialect: Dialect | None = None, follow: bool = True) -> Installation:
+def read(path: Path, *, dialect: Dialect | None = None) -> Installation:
     """The installation that a file declares; None finds the dialect from the keys. Raises UsageError."""
-    return installation(sources.load(path, follow=follow), dialect=dialect)
+    return installation(sources.load(path), dialect=dialect)
 
 
 def installation(found: Sources, *, dialect: Dialect | None = None) -> Installation:
@@ -182,6 +182,14 @@ def _assign(tree: dict[str, Any], one: Assignment, roots: set[str]) -> None:
         node[key] = _scalar(piece)
     elif variable in roots:
         raise _NotPlain
+
+
+def scalar(piece: Piece) -> str | bool | None:
+    """The value of one text; None where it needs a reader of all of HOCON."""
+    try:
+        return _scalar(piece)
+    except _NotPlain:
+        return None
 
 
 def _scalar(piece: Piece) -> str | bool:

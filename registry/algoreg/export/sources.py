@@ -128,9 +128,23 @@ class Sources:
         yield source.text[at : source.body.end]
 
 
-def load(path: Path, *, follow: bool = True) -> Sources:
-    """The file and what it includes; with ``follow`` false, includes count as missing. Raises UsageError."""
-    return _Loader(path.resolve().parent, follow=follow).load(path)
+def load(path: Path) -> Sources:
+    """The file and what it includes. Raises UsageError."""
+    return _Loader(path.resolve().parent).load(path)
+
+
+def reload(known: Sources, main: Source) -> Sources:
+    """The same files with another text for the first. Raises UsageError."""
+    return _Loader(known.main.path.resolve().parent).follow(main)
+
+
+def unfollowed(source: Source) -> Sources:
+    """One file on its own; its includes count as missing."""
+    includes = (
+        Include(inclusion=one, source=source, fate=Fate.MISSING, target=None)
+        for one in _inclusions(source.body)
+    )
+    return Sources(main=source, includes=tuple(includes))
 
 
 def source_of(path: Path, text: str) -> Source:
@@ -176,16 +190,17 @@ def _inclusions(body: Body) -> Iterator[Inclusion]:
 class _Loader:
     """Follows includes, within bounds."""
 
-    def __init__(self, folder: Path, *, follow: bool) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._follow = follow
         self._budget = MAX_BYTES
         self._includes: list[Include] = []
         self._known: dict[Path, Source] = {}
 
     def load(self, path: Path) -> Sources:
-        main = self._source(path)
-        self._visit(main, (path.resolve(),))
+        return self.follow(self._source(path))
+
+    def follow(self, main: Source) -> Sources:
+        self._visit(main, (main.path.resolve(),))
         return Sources(main=main, includes=tuple(self._includes))
 
     def _source(self, path: Path) -> Source:
@@ -224,7 +239,7 @@ class _Loader:
     def _find(self, source: Source, inclusion: Inclusion) -> tuple[Fate, Path | None]:
         name = inclusion.name
         names = (name,) if name.endswith(_SUFFIXES) else tuple(f"{name}{suffix}" for suffix in _SUFFIXES)
-        if not self._follow or "\\" in name or "\0" in name:
+        if "\\" in name or "\0" in name:
             return Fate.MISSING, None
         for path in (source.path.parent / one for one in names):
             if not path.resolve().is_relative_to(self._folder):
