@@ -33,6 +33,8 @@ NAMES = (
     "experiment",
     "comparison",
     "variables",
+    "chronos-3",
+    "chronos-2.5",
     "catalogue",
 )
 

@@ -34,6 +34,10 @@ class NotStrictJson(ValueError):
     """The bytes are not strict JSON; the message says where and why."""
 
 
+class DuplicateKey(NotStrictJson):
+    """An object has a key twice; readers differ in which they take."""
+
+
 def _refuse_constant(name: str) -> Never:
     raise NotStrictJson(f"the literal {name} is not JSON")
 
@@ -49,7 +53,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) != len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise NotStrictJson(f"the key {twice[:60]!r} occurs twice in one object")
+        raise DuplicateKey(f"the key {twice[:60]!r} occurs twice in one object")
     return result
 
 

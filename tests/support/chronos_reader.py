@@ -360,7 +360,7 @@ def _number(value: Any) -> float:
 
 def _integer(value: Any) -> int:
     """``asInt``: cut off, not rounded."""
-    return int(_number(value))
+    return int(max(-(2.0**31), min(_number(value), 2.0**31 - 1)))
 
 
 def _amount(node: Any, key: str, default: float) -> float:

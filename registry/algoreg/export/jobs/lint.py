@@ -1,13 +1,160 @@
-"""What Chronos would make of a document that it does not refuse and does not understand either."""
+"""Finds what Chronos would make something else of: a strict schema for each version, and what no schema can say.
+
+The sentences are ``misreadings``' table; nothing is sent or printed here.
+"""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
+from algoreg import schemas, strictjson
+from algoreg.export.jobs import misreadings
+from algoreg.export.jobs.misreadings import Misreading
 from algoreg.export.jobs.model import ChronosVersion
 from algoreg.export.remarks import Remark
+from algoreg.schemas import Path_, Violation
+
+_NUMERIC = re.compile(r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
+_SECRET = "environmentVariables[].value"
+"""A value there is never repeated: it can be a password."""
+
+
+def text_remarks(data: bytes, version: ChronosVersion, *, origin: str) -> tuple[Remark, ...]:
+    """The same of the bytes of a file. Raises TooLarge for more than can be a job."""
+    try:
+        document = strictjson.parse(data)
+    except strictjson.DuplicateKey as error:
+        return (_whole(misreadings.TWICE, str(error), "remove one of them", version, origin),)
+    except strictjson.NotStrictJson as error:
+        return (_whole(misreadings.SYNTAX, f"not strict JSON: {error}", "correct it", version, origin),)
+    return remarks(document, version, origin=origin)
 
 
 def remarks(document: Any, version: ChronosVersion, *, origin: str) -> tuple[Remark, ...]:
     """Everything that this version of Chronos would misread or refuse, in the order of the schema."""
-    return ()
+    found = (
+        _remark(problem, document, version, origin)
+        for violation in schemas.violations(version, document)
+        for problem in _each(violation, document, version)
+    )
+    return (*found, *_disagreements(document, version, origin))
+
+
+def _each(violation: Violation, document: Any, version: ChronosVersion) -> Iterator[Violation]:
+    """A violation; of absent keys, which count as one, each of them at its own place."""
+    keyword = _keyword(violation)
+    if keyword != misreadings.REQUIRED:
+        yield violation
+        return
+    given = _value(document, violation.at)
+    schema = schema_at(version, place(violation.at))
+    for key in schema["required"]:
+        if key not in given:
+            example = schemas.shown(next(iter(schema["properties"][key].get("examples", ())), {}))
+            yield Violation(
+                at=(*violation.at, key),
+                rule=violation.rule,
+                expected=f"the key {key}",
+                got="no such key",
+                fix=f"add {key}, for example {example}",
+            )
+
+
+def _disagreements(document: Any, version: ChronosVersion, origin: str) -> Iterator[Remark]:
+    """What no schema can say."""
+    if not isinstance(document, dict):
+        return
+    variables = document.get("environmentVariables")
+    listed = variables if isinstance(variables, list) else []
+    names = [one.get("name") for one in listed if isinstance(one, dict)]
+    counted = Counter(name for name in names if isinstance(name, str))
+    for name, times in counted.items():
+        if times > 1:
+            where = f"{origin}: $.environmentVariables"
+            message = f"the variable {schemas.shown(name)} is given {times} times"
+            row = misreading(
+                f"{_SECRET.removesuffix('value')}name", misreadings.TWICE, misreadings.TEXT, version
+            )
+            yield _told(row, where=where, message=message, fix="keep one of them")
+    if document.get("fetch") and document.get("uris"):
+        row = misreading("fetch", misreadings.BOTH, misreadings.ARRAY, version)
+        yield _told(
+            row, where=f"{origin}: $.fetch", message="fetch stands beside uris", fix="move uris to fetch"
+        )
+
+
+def _remark(violation: Violation, document: Any, version: ChronosVersion, origin: str) -> Remark:
+    value, where = _value(document, violation.at), place(violation.at)
+    got = kind(value) if where == _SECRET else violation.got
+    return _told(
+        misreading(where, _keyword(violation), kind(value), version),
+        where=f"{origin}: {violation.path}",
+        message=f"expected {violation.expected}, got {got}",
+        fix=violation.fix if where != _SECRET else "write the value in quotes",
+    )
+
+
+def _whole(keyword: str, message: str, fix: str, version: ChronosVersion, origin: str) -> Remark:
+    row = misreading("", keyword, misreadings.TEXT, version)
+    return _told(row, where=origin, message=message, fix=fix)
+
+
+def _told(row: Misreading, *, where: str, message: str, fix: str) -> Remark:
+    return Remark(
+        id=row.id,
+        severity=row.severity,
+        where=where,
+        message=message,
+        consequence=row.consequence,
+        fix=fix,
+    )
+
+
+def misreading(at: str, keyword: str, got: str, version: ChronosVersion) -> Misreading:
+    """The row that says what comes of ``got`` at a place that breaks ``keyword``; there is one for every rule."""
+    return next(
+        row
+        for row in misreadings.TABLE
+        if (at in row.at or misreadings.ANY in row.at)
+        and keyword in row.keywords
+        and (not row.got or got in row.got)
+        and version in row.versions
+    )
+
+
+def place(at: Path_) -> str:
+    """A path as the table writes it: ``container.volumes[].hostPath``."""
+    return "".join("[]" if isinstance(step, int) else f".{step}" for step in at).removeprefix(".")
+
+
+def kind(value: Any) -> str:
+    """What kind of value it is, in the table's words."""
+    if isinstance(value, str):
+        return misreadings.NUMERIC if _NUMERIC.fullmatch(value) else misreadings.TEXT
+    kinds = {bool: misreadings.BOOLEAN, dict: misreadings.OBJECT, list: misreadings.ARRAY}
+    return misreadings.NULL if value is None else kinds.get(type(value), misreadings.NUMBER)
+
+
+def schema_at(version: ChronosVersion, at: str) -> Any:
+    """The part of the version's schema that stands for a place."""
+    schema: Any = schemas.load(version)
+    for step in filter(None, at.replace("[]", ".[]").split(".")):
+        schema = schema["items"] if step == "[]" else schema["properties"][step]
+    return schema
+
+
+def _keyword(violation: Violation) -> str:
+    return violation.rule.removeprefix("schema.")
+
+
+def _value(document: Any, at: Path_) -> Any:
+    """What stands at a place; None where nothing does."""
+    for step in at:
+        try:
+            document = document[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return document
