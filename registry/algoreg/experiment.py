@@ -13,11 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from algoreg import record, scoring
+from algoreg import job, record, scoring
 from algoreg.bench import Bench, Progress
 from algoreg.engines.protocol import Engine, Subject
 from algoreg.errors import UsageError
-from algoreg.model import Algorithm, Parameter
+from algoreg.model import Algorithm
 from algoreg.observation import Computation, Experiment, Problem, Step
 from algoreg.record import ExperimentRecord, Metric, Trouble
 from algoreg.samples.sample import Sample, Value
@@ -161,17 +161,7 @@ def check(algorithm: Algorithm, plan: Plan) -> None:
         raise UsageError(
             f"{algorithm.code} takes no nominal and continuous covariables together (mixed: false)"
         )
-    declared = {parameter.code: parameter for parameter in algorithm.parameters}
-    for code in plan.parameters:
-        if code not in declared:
-            raise UsageError(
-                f"{algorithm.code} has no parameter {code!r}",
-                hint=f"It has: {', '.join(map(_described, algorithm.parameters)) or 'none'}.",
-            )
-
-
-def _described(parameter: Parameter) -> str:
-    return f"{parameter.code} (default {parameter.text(parameter.default_value)})"
+    job.ensure_declared(algorithm, plan.parameters)
 
 
 Tell = Callable[[str], None]

@@ -22,8 +22,11 @@ def ensure_writable(path: Path) -> None:
         ) from error
 
 
-def write(path: Path, text: str) -> None:
-    """Write under a temporary name, flush to the disk, rename: a reader never sees half of it."""
+def write(path: Path, text: str, *, private: bool = False) -> None:
+    """Write under a temporary name, flush to the disk, rename: a reader never sees half of it.
+
+    A private file is for this person only (0600), at every moment.
+    """
     ensure_writable(path)
     try:
         with tempfile.NamedTemporaryFile(
@@ -34,10 +37,11 @@ def write(path: Path, text: str) -> None:
                 stream.write(text)
                 stream.flush()
                 os.fsync(stream.fileno())
-                # A temporary file is 0600; what was asked for is an ordinary one
-                umask = os.umask(0)
-                os.umask(umask)
-                temporary.chmod(0o666 & ~umask)
+                if not private:
+                    # A temporary file is 0600; what was asked for is an ordinary one
+                    umask = os.umask(0)
+                    os.umask(umask)
+                    temporary.chmod(0o666 & ~umask)
                 temporary.replace(path)
             except BaseException:
                 temporary.unlink(missing_ok=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from algoreg.databases.protocol import Access, ExperimentDatabases
 from algoreg.engines.protocol import Endpoint
-from algoreg.model import Algorithm
+from algoreg.errors import UsageError
+from algoreg.model import Algorithm, Parameter
 from algoreg.samples.sample import Sample
 
 
@@ -80,6 +81,29 @@ def model_parameters(parameters: Mapping[str, str]) -> dict[str, str]:
         for code, value in parameters.items()
         for prefix in ("MODEL_PARAM", "PARAM_MODEL")
     }
+
+
+def parameter(text: str) -> tuple[str, str]:
+    """``CODE=VALUE`` as a person writes it. Raises UsageError."""
+    code, equals, value = text.partition("=")
+    if not (code and equals):
+        raise UsageError(f"--parameter {text} is not CODE=VALUE", hint="Write, for example, --parameter k=7")
+    return code, value
+
+
+def ensure_declared(algorithm: Algorithm, codes: Iterable[str]) -> None:
+    """Raises UsageError for a parameter that the algorithm does not have."""
+    declared = {parameter.code for parameter in algorithm.parameters}
+    for code in codes:
+        if code not in declared:
+            raise UsageError(
+                f"{algorithm.code} has no parameter {code!r}",
+                hint=f"It has: {', '.join(map(_described, algorithm.parameters)) or 'none'}.",
+            )
+
+
+def _described(parameter: Parameter) -> str:
+    return f"{parameter.code} (default {parameter.text(parameter.default_value)})"
 
 
 def variables(

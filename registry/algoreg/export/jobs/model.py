@@ -22,9 +22,12 @@ class ChronosVersion(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Volume:
-    """A directory of the host that the container sees."""
+    """A directory that the container sees."""
 
     host_path: str
+    """On the host; below the root of the claim where there is one."""
+    claim: str | None = None
+    """A persistent volume claim of Kubernetes that holds it."""
     path: str = contract.VOLUME
     read_only: bool = False
 
