@@ -14,6 +14,7 @@ from algoreg.export.catalogue import entry as told_by
 from algoreg.export.catalogue_rules import Breach, Breaches, Coded, coded, parameters, part
 from algoreg.export.installation import Declared, Installation
 from algoreg.model import Algorithm, ImageRef
+from algoreg.registry import Registry
 from algoreg.schemas import shown
 
 _MAP_REDUCE = "map-reduce"
@@ -31,15 +32,28 @@ class Known:
     """Repository -> every tag that exists; nothing is said of a repository that is not in it."""
 
 
+def of(registry: Registry) -> Known:
+    """What the installed plugins say of their images."""
+    return Known(algorithms={code: entry.algorithm for code, entry in registry.entries.items()})
+
+
 def breaches(entries: Sequence[Coded], installation: Installation, known: Known) -> Breaches:
-    """Where the two files say of images what the images do not."""
+    """Where the two files say of images what the images do not; of another repository nothing is known."""
     for declared in installation.algorithms.values():
         yield from _tag(declared, known.tags)
-        if algorithm := known.algorithms.get(declared.code):
+        algorithm = known.algorithms.get(declared.code)
+        if algorithm is not None and _repository(declared.image) == algorithm.image:
             yield from _declared(declared, algorithm, plans=_PLAN in installation.dialect.read)
     for one in entries:
-        if algorithm := known.algorithms.get(one.code):
+        algorithm = known.algorithms.get(one.code)
+        if algorithm is not None and _repository(one.data.get("docker_image")) == algorithm.image:
             yield from _told(one, algorithm)
+
+
+def _repository(image: Any) -> str | None:
+    """The repository that ``image`` names; None for what is no image."""
+    reference = ImageRef.parse(image) if isinstance(image, str) else None
+    return reference.repository if reference else None
 
 
 def _tag(declared: Declared, tags: Mapping[str, Collection[str]]) -> Breaches:
@@ -57,7 +71,7 @@ def _tag(declared: Declared, tags: Mapping[str, Collection[str]]) -> Breaches:
 
 def _declared(declared: Declared, algorithm: Algorithm, *, plans: bool) -> Breaches:
     """The configuration and the metadata of the same code."""
-    if declared.image is not None and declared.image.partition("@")[0] != algorithm.reference:
+    if (declared.image or "").partition("@")[0] != algorithm.reference:
         yield Breach(
             rule="image.other",
             at=declared.where,
