@@ -82,6 +82,8 @@ DOORS = {
         "algoreg_*",
     ),
     "pandas": ("algoreg.datasets",),
+    "pyhocon": ("algoreg.export.reading",),
+    "pyparsing": ("algoreg.export.reading",),
     "sqlalchemy": ("algoreg.datasets.database",),
     "matplotlib": ("algoreg.plots",),
     "tpot": ("algoreg_tpot",),
@@ -103,6 +105,7 @@ DISTRIBUTIONS = {
     "distributed": "tpot",
     "requests": "docker",
     "urllib3": "docker",
+    "pyparsing": "pyhocon",
 }
 """Imported name -> the declared distribution that it comes from, or with."""
 

@@ -15,9 +15,11 @@ from typing import Any, Never
 from algoreg.errors import UsageError
 from algoreg.export import hocon, reading, sources
 from algoreg.export.configuration import Configuration
+from algoreg.export.drift import Difference
+from algoreg.export.drift import Kind as DriftKind
 from algoreg.export.hocon import KEY, Field, Object, Overridable
-from algoreg.export.nodes import Body, Entry, Kind
-from algoreg.export.sources import Assignment, Sources
+from algoreg.export.nodes import Body, Entry, Kind, Piece
+from algoreg.export.sources import Assignment, Source, Sources
 
 _REST = re.compile(r"[^\S\n]*,?[^\S\n]*((#|//)[^\n]*)?")
 """What may stand behind a field on its line, so that the next line is the place for another."""
@@ -36,6 +38,7 @@ class Edit:
 class Merged:
     """A text with the registry's algorithms in it."""
 
+    before: Source
     text: str
     edits: tuple[Edit, ...]
     """What was done to the text, in the order of places; nothing where it held the registry's values already."""
@@ -49,7 +52,22 @@ def merge(path: Path, wanted: Configuration) -> Merged:
     edits = sorted(_Merger(before, wanted).edits(), key=lambda edit: edit.start)
     text = apply(before.main.text, edits)
     _verify(before, text, wanted)
-    return Merged(text=text, edits=tuple(edits))
+    return Merged(before=before.main, text=text, edits=tuple(edits))
+
+
+def differences(merged: Merged) -> tuple[Difference, ...]:
+    """What a merge would change, for those who only want to know."""
+    return tuple(
+        Difference(
+            kind=DriftKind.TEXT,
+            where=merged.before.where(edit.start),
+            code=None,
+            message="a merge would change it",
+            expected=repr(edit.text),
+            got=repr(merged.before.text[edit.start : edit.end]),
+        )
+        for edit in merged.edits
+    )
 
 
 def apply(text: str, edits: Sequence[Edit]) -> str:
@@ -65,7 +83,7 @@ def apply(text: str, edits: Sequence[Edit]) -> str:
 def _verify(before: Sources, text: str, wanted: Configuration) -> None:
     path = before.main.path
     main = sources.source_of(path, text)
-    after = sources.reload(before, main)
+    after = sources.follow(main)
     old, new = (reading.everything(found) for found in (before, after))
     declared = reading.installation(after, dialect=wanted.dialect).algorithms
     entries = reading.below(new, wanted.dialect.path)
@@ -101,6 +119,11 @@ def _without(tree: Any, paths: Iterable[tuple[str, ...]]) -> Any:
         return {key: value for key, value in kept.items() if value != {} or (*at, key) not in prefixes}
 
     return rest(tree, ())
+
+
+def _refers(piece: Piece) -> bool:
+    """Whether the text is a substitution other than an override."""
+    return piece.kind is Kind.SUBSTITUTION and reading.override(piece) is None
 
 
 class _Merger:
@@ -151,8 +174,7 @@ class _Merger:
                 self._refuse(found, "is not written as one object")
             if len(found.path) == self._depth + 1 and found.path[-1] in self._wanted.keys:
                 piece = found.entry.piece
-                joined = piece is None or found.entry.separator == "+="
-                if joined or (piece.kind is Kind.SUBSTITUTION and reading.override(piece) is None):
+                if piece is None or found.entry.separator == "+=" or _refers(piece):
                     self._refuse(found, "is not written as one value")
 
     def _update(self, said: Sequence[Assignment], wanted: Object) -> Iterator[Edit]:

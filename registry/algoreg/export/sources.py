@@ -130,12 +130,12 @@ class Sources:
 
 def load(path: Path) -> Sources:
     """The file and what it includes. Raises UsageError."""
-    return _Loader(path.resolve().parent).load(path)
+    return follow(source_of(path, read_text(path)))
 
 
-def reload(known: Sources, main: Source) -> Sources:
-    """The same files with another text for the first. Raises UsageError."""
-    return _Loader(known.main.path.resolve().parent).follow(main)
+def follow(main: Source) -> Sources:
+    """A file that was read already, and what it includes. Raises UsageError."""
+    return _Loader(main.path.resolve().parent).follow(main)
 
 
 def unfollowed(source: Source) -> Sources:
@@ -171,7 +171,7 @@ def read_text(path: Path, budget: int = MAX_BYTES) -> str:
             f"cannot read {path}: {error.strerror or error}", hint="Name a readable file."
         ) from error
     if len(data) > budget:
-        raise UsageError(f"{path} is too large: more than {MAX_BYTES} bytes are not read")
+        raise UsageError(f"{path} is too large: more than {budget} bytes are not read")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -196,19 +196,22 @@ class _Loader:
         self._includes: list[Include] = []
         self._known: dict[Path, Source] = {}
 
-    def load(self, path: Path) -> Sources:
-        return self.follow(self._source(path))
-
     def follow(self, main: Source) -> Sources:
         self._visit(main, (main.path.resolve(),))
         return Sources(main=main, includes=tuple(self._includes))
 
     def _source(self, path: Path) -> Source:
         if path not in self._known:
-            text = read_text(path, self._budget)
-            self._budget -= len(text)
-            self._known[path] = source_of(path, text)
+            self._known[path] = source_of(path, read_text(path, self._budget))
         return self._known[path]
+
+    def _charge(self, source: Source) -> None:
+        """A file counts each time that it is included: few files could mean a text without end."""
+        self._budget -= len(source.text)
+        if self._budget < 0:
+            raise UsageError(
+                f"{source.path} is too large with what is included: more than {MAX_BYTES} characters"
+            )
 
     def _visit(self, source: Source, chain: tuple[Path, ...]) -> None:
         for inclusion in _inclusions(source.body):
@@ -221,6 +224,7 @@ class _Loader:
             target = self._source(path) if path is not None else None
             self._includes.append(Include(inclusion=inclusion, source=source, fate=fate, target=target))
             if target is not None and path is not None:
+                self._charge(target)
                 if path.resolve() in chain or len(chain) > syntax.MAX_DEPTH:
                     raise UsageError(
                         f"{source.where(inclusion.start)}: the files include each other without end",

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from algoreg import files
 from algoreg.errors import UsageError
 from algoreg.export.configuration import MAIN, MARK
 
+SCHEMA = "algoreg-export/1"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:
-    """What became of a folder; names of files."""
+    """What became of the files of a folder; names of files."""
+
+    folder: Path
 
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
@@ -21,6 +27,21 @@ class Stored:
     """Written by an earlier export, of no algorithm any more."""
     foreign: tuple[str, ...]
     """Not written by us, and left alone."""
+
+    def json(self) -> dict[str, Any]:
+        """The outcome as one JSON document."""
+        return {"schema": SCHEMA, **asdict(self), "folder": str(self.folder)}
+
+    def lines(self) -> Iterator[str]:
+        """The outcome for people."""
+        words = {
+            "written": self.written,
+            "as it was": self.unchanged,
+            "removed, of no algorithm any more": self.removed,
+            "left alone, not of the registry": self.foreign,
+        }
+        for word, names in words.items():
+            yield from (f"{self.folder / name}: {word}" for name in names)
 
 
 def store(folder: Path, texts: Mapping[str, str]) -> Stored:
@@ -40,10 +61,36 @@ def store(folder: Path, texts: Mapping[str, str]) -> Stored:
             hint="Name a folder that can be written.",
         ) from error
     return Stored(
+        folder=folder,
         written=tuple(written),
         unchanged=tuple(name for name in texts if name not in set(written)),
         removed=tuple(path.name for path in stale),
         foreign=tuple(path.name for path in others if path not in stale),
+    )
+
+
+def store_one(path: Path, text: str) -> Stored:
+    """Write one file; an existing one keeps its mode, and a link its place."""
+    target = path.resolve()
+    try:
+        written = not target.is_file() or target.read_bytes() != text.encode()
+        mode = stat.S_IMODE(target.stat().st_mode) if target.is_file() else None
+    except OSError as error:
+        raise UsageError(
+            f"cannot read {path}: {error.strerror or error}", hint="Name another file."
+        ) from error
+    if written:
+        # It may hold passwords: at no time can others read what they could not read before.
+        files.write(target, text, private=mode is not None)
+        if mode is not None:
+            target.chmod(mode)
+    names = (path.name,)
+    return Stored(
+        folder=path.parent,
+        written=names if written else (),
+        unchanged=() if written else names,
+        removed=(),
+        foreign=(),
     )
 
 
