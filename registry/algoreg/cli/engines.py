@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from algoreg.cli.progress import Display
+    from algoreg.engines.chronos import Cluster
     from algoreg.engines.protocol import Engine, Subject
     from algoreg.validation import Target
 
@@ -21,15 +22,24 @@ class EngineName(StrEnum):
     PROCESS = "process"
 
 
+class RunEngine(StrEnum):
+    """Engines that make experiments: Chronos does not tell what a validation has to see."""
+
+    DOCKER = "docker"
+    PROCESS = "process"
+    CHRONOS = "chronos"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """The options of an engine."""
 
-    engine: EngineName
+    engine: EngineName | RunEngine
     seed: int
     database_image: str | None = None
     pull: bool = False
     keep: bool = False
+    cluster: Cluster | None = None
 
 
 Opened = Iterator[tuple["Engine", "Callable[[Target], Subject]"]]
@@ -38,13 +48,19 @@ Opened = Iterator[tuple["Engine", "Callable[[Target], Subject]"]]
 @contextmanager
 def opened(asked: Asked, display: Display) -> Opened:
     """The engine, and how a target becomes a subject of it; everything that it started is gone afterwards."""
-    if asked.engine is EngineName.DOCKER:
+    if asked.engine == RunEngine.DOCKER:
         from algoreg.engines.docker import open_docker
 
         with open_docker(
             database_image=asked.database_image, progress=display.note, seed=asked.seed, keep=asked.keep
         ) as engine:
             yield engine, lambda target: engine.subject(target.image(), pull=asked.pull)
+        return
+    if asked.cluster is not None:
+        from algoreg.engines.chronos import open_chronos
+
+        with open_chronos(asked.cluster, progress=display.note) as jobs:
+            yield jobs, lambda target: jobs.subject(target.text, target.image())
         return
     from algoreg.engines.process import open_process
 

@@ -112,15 +112,15 @@ class Loaded:
 
 def load(connection: Connection, name: str, sample: Sample, others: Distractor) -> Loaded:
     """Fill the database ``name`` of this connection with a sample, and with patients whom no query asks for."""
-    _load_sample(connection, sample, random.Random(name))
+    load_sample(connection, sample, random.Random(name))
     _load_distractor(connection, others)
     grant = sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}")
     connection.execute(grant.format(sql.Identifier(GROUPS[Role.SCIENCE])))
     return Loaded(name=name, canaries=others.canaries)
 
 
-def _load_sample(connection: Connection, sample: Sample, rng: random.Random) -> None:
-    """The patients lie in the table in another order than the queries ask for: ORDER BY must be obeyed."""
+def load_sample(connection: Connection, sample: Sample, rng: random.Random) -> None:
+    """The sample's table. The patients lie in it in another order than queries ask for: ORDER BY must be obeyed."""
     columns = [
         sql.SQL("{} {}").format(sql.Identifier(column.name), _TYPES[column.sql_type])
         for column in sample.columns

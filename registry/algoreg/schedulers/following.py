@@ -20,6 +20,8 @@ from algoreg.schedulers.chronos import Activity, Chronos, Job
 
 Tell = Callable[[str], None]
 """Hears each change of a job once."""
+QUEUE_S = 600.0
+POLL_S = 1.0
 SETTLE_S = 5.0
 """A job that was just submitted may not be known yet, neither to a search nor to a deletion."""
 _AGAIN_S = 0.2
@@ -64,13 +66,13 @@ class Patience:
 
     run_s: float
     """The work itself."""
-    queue_s: float = 600.0
+    queue_s: float = QUEUE_S
     """Before the work begins: a free machine, the image's download."""
     appear_s: float = 30.0
     """Without being found, from the submission or from when it was last seen."""
     silent_s: float = 300.0
     """Without an answer from Chronos."""
-    poll_s: float = 1.0
+    poll_s: float = POLL_S
 
 
 def follow(
