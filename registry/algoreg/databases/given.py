@@ -17,7 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from algoreg.databases import server, templates
 from algoreg.databases.journal import Noted
-from algoreg.databases.protocol import Role
+from algoreg.databases.protocol import JOB_RESULT, Role
 from algoreg.databases.server import Connection, Experiment, PostgresServer
 from algoreg.errors import UsageError
 from algoreg.samples.sample import Sample
@@ -89,7 +89,7 @@ class GivenServer(PostgresServer):
             templates.load_sample(connection, sample, random.Random(pair.science.database))
             _grant(connection, sql.SQL("SELECT"), sample.table, pair.science.user)
         with self.session(pair.results.database) as connection, server.translated("creating job_result"):
-            connection.execute(templates.JOB_RESULT)
+            connection.execute(JOB_RESULT)
             _grant(connection, sql.SQL("SELECT, INSERT"), "job_result", pair.results.user)
         pair.begun.append(0)
 

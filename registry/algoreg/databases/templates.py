@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import TupleRow
 
-from algoreg.databases.protocol import Role
+from algoreg.databases.protocol import JOB_RESULT, Role
 from algoreg.samples.distractor import COLUMNS, Distractor
 from algoreg.samples.sample import Sample
 
@@ -24,23 +24,6 @@ RESULTS = "algoreg_results"
 GROUPS = {Role.SCIENCE: "algoreg_readers", Role.RESULTS: "algoreg_writers"}
 """What each experiment's role is a member of; it can connect to its own database only."""
 _TYPES = {name: sql.SQL(name) for name in ("double precision", "integer", "text")}
-
-JOB_RESULT = """
-CREATE TABLE job_result (
-  job_id varchar(128) NOT NULL,
-  node varchar(32) NOT NULL,
-  timestamp timestamp DEFAULT now(),
-  data text,
-  error text,
-  shape varchar(256) NOT NULL,
-  function varchar(256),
-  parameters jsonb,
-  result_name varchar(32) NOT NULL DEFAULT '',
-  result_title varchar(256),
-  PRIMARY KEY (job_id, shape, result_name, node)
-)
-"""
-"""Woken's DDL 1.2 (contract section 4)."""
 
 FOREIGN_RESULT = "INSERT INTO job_result (job_id, node, data, shape) VALUES (%s, %s, %s, %s)"
 
