@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shlex
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -32,8 +31,7 @@ from algoreg.engines.protocol import (
     Snapshot,
     Subject,
 )
-from algoreg.errors import Cancelled, EngineError, SchedulerError, UsageError
-from algoreg.export.jobs import chronos as documents
+from algoreg.errors import Cancelled, EngineError, UsageError
 from algoreg.export.jobs.model import ScheduledJob, Volume, experiment_directory
 from algoreg.export.names import woken_job_name
 from algoreg.model import Resources
@@ -41,7 +39,8 @@ from algoreg.pfa import Answer, Question
 from algoreg.report import EngineInfo
 from algoreg.schedulers import chronos
 from algoreg.schedulers.chronos import Chronos
-from algoreg.schedulers.following import POLL_S, QUEUE_S, End, Patience, follow, submitted
+from algoreg.schedulers.following import POLL_S, QUEUE_S, End, Patience
+from algoreg.schedulers.submission import Submission, submit
 
 T = TypeVar("T")
 PLACES = 64
@@ -87,13 +86,11 @@ class Site:
     address: Address
     stop: threading.Event
 
-    def execute(self, job: ScheduledJob, request: RunRequest) -> End:
+    def execute(self, job: ScheduledJob, request: RunRequest) -> Submission:
         """Submit a job, follow it, and remove it, whatever becomes of it."""
-        tell = request.heard or _nobody
-        patience = Patience(run_s=request.timeout_s, queue_s=self.cluster.queue_s, poll_s=self.cluster.poll_s)
-        document = documents.document(job, self.chronos.dialect.version)
-        with submitted(self.chronos, document, tell=tell) as name:
-            return follow(self.chronos, name, patience, tell=tell, stop=self.stop)
+        cluster = self.cluster
+        patience = Patience(run_s=request.timeout_s, queue_s=cluster.queue_s, poll_s=cluster.poll_s)
+        return submit(self.chronos, job, patience, tell=request.heard or _nobody, stop=self.stop)
 
 
 def _nobody(_line: str) -> None:
@@ -133,15 +130,7 @@ class ChronosPod:
         """Run the image once, as a job, and wait for its end."""
         if self._site.stop.is_set():
             raise Cancelled("stopped on request")
-        begun = time.monotonic()
-        job = self._job(request)
-        end = self._site.execute(job, request)
-        if end is End.LOST:
-            raise SchedulerError(
-                f"Chronos lost track of the job {job.name}: it is neither done nor there",
-                hint="Somebody deleted it, or Chronos lost its state; try again.",
-            )
-        return _execution(end, job, self._site, time.monotonic() - begun)
+        return _execution(self._site.execute(self._job(request), request))
 
     def _job(self, request: RunRequest) -> ScheduledJob:
         """Under a name that nobody has used: a job of the same name would be replaced."""
@@ -179,26 +168,21 @@ class ChronosPod:
         return " ".join(["docker run --rm", f"--volume DIR:{contract.VOLUME}", *shown, *words])
 
 
-def _execution(end: End, job: ScheduledJob, site: Site, duration_s: float) -> Execution:
-    if end is End.SUCCEEDED:
-        ending, code, log = Ending.EXITED, 0, "Chronos passes no logs on."
-    elif end is End.FAILED:
-        ending, code = Ending.FAILED, None
-        log = (
-            f"Chronos counted a failure of the job {job.name}, and passes on neither its exit code nor its logs:"
-            " they are in the sandbox of its task in Mesos, where its name is found."
-        )
-    else:
-        ending, code = Ending.UNTOLD, None
-        log = (
-            f"Chronos counted neither a success nor a failure of the job {job.name} in the time it was given: it"
-            " waited for a machine, was killed, or went on. It is killed and deleted now."
-        )
-    content = f"{log}\n".encode()
+_ENDINGS = {
+    End.SUCCEEDED: (Ending.EXITED, 0),
+    End.FAILED: (Ending.FAILED, None),
+    End.OVERDUE: (Ending.UNTOLD, None),
+}
+"""What Chronos tells as a run is seen; one that is lost is no run."""
+
+
+def _execution(submission: Submission) -> Execution:
+    ending, code = _ENDINGS[submission.end]
+    content = f"{submission.text}\n".encode()  # Chronos passes no logs on
     return Execution(
         ending=ending,
         exit_code=code,
-        duration_s=duration_s,
+        duration_s=submission.duration_s,
         logs=Logs(head=content, total=len(content)),
     )
 

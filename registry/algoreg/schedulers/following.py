@@ -140,32 +140,37 @@ class _Watch:
             ) from error
 
 
+@dataclass
+class Submitted:
+    """A job in Chronos while its context lasts."""
+
+    name: str
+    keep: bool = False
+    """Leave it there when nothing goes wrong."""
+
+
 @contextmanager
-def submitted(
-    chronos: Chronos, document: Mapping[str, Any], *, tell: Tell, keep: bool = False
-) -> Iterator[str]:
+def submitted(chronos: Chronos, document: Mapping[str, Any], *, tell: Tell) -> Iterator[Submitted]:
     """A job in Chronos under its name; killed and deleted when the context ends, however it ends.
 
-    ``keep`` leaves it there when nothing went wrong. Raises UsageError when there is a job of this name, which
-    would be replaced, and what ``Chronos.submit`` raises.
+    Raises UsageError when there is a job of this name, which would be replaced, and what ``Chronos.submit`` raises.
     """
-    name = str(document["name"])
-    if chronos.find(name) is not None:
+    job = Submitted(name=str(document["name"]))
+    if chronos.find(job.name) is not None:
         raise UsageError(
-            f"Chronos has a job named {safe(name)} already, and would replace it",
+            f"Chronos has a job named {safe(job.name)} already, and would replace it",
             hint="Give this one another id, or delete the other.",
         )
-    over = False
     try:
         chronos.submit(document)
-        yield name
-        over = True
-    except SchedulerRefused:
-        over = keep = True  # there is nothing to remove
+        yield job
+    except SchedulerRefused:  # there is nothing to remove
         raise
-    finally:
-        if not (over and keep):
-            _remove(chronos, name, tell)
+    except BaseException:
+        _remove(chronos, job.name, tell)
+        raise
+    if not job.keep:
+        _remove(chronos, job.name, tell)
 
 
 def _remove(chronos: Chronos, name: str, tell: Tell) -> None:
