@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import tarfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,8 @@ IMAGE = "algoreg/typesafe:1"
 FOLDER = "/cases"
 """Where the files lie in the container; the reader's working directory, too."""
 _QUESTIONS = "/tmp/questions"
+_ANSWERS = "/tmp/answers"
+"""A file: the engine's own log tears characters apart where it cuts long lines."""
 _RECIPE = CHECKOUT / "scripts" / "engine_typesafe.sh"
 
 
@@ -60,7 +62,7 @@ class Typesafe:
         """One reading for each question; ``files`` are those below ``FOLDER``, by relative path."""
         container = self.client.containers.create(
             IMAGE,
-            [_QUESTIONS],
+            [_QUESTIONS, _ANSWERS],
             network_mode="none",
             environment=dict(environment or {}),
             cap_drop=["ALL"],
@@ -72,11 +74,11 @@ class Typesafe:
             container.put_archive("/", _archive({**placed, _QUESTIONS: asked}))
             container.start()
             status = container.wait(timeout=600)["StatusCode"]
-            said = container.logs(stdout=True, stderr=False).decode()
-            assert status == 0, container.logs(stdout=False, stderr=True).decode()[-2000:]
+            assert status == 0, container.logs().decode()[-2000:]
+            said = _file(container.get_archive(_ANSWERS)[0])
         finally:
             container.remove(force=True, v=True)
-        readings = [Reading(**json.loads(line)) for line in said.splitlines()]
+        readings = [Reading(**json.loads(line)) for line in said.split("\n") if line]
         assert [reading.file for reading in readings] == [question.file for question in questions]
         return readings
 
@@ -96,6 +98,14 @@ def _archive(files: Mapping[str, str | bytes]) -> bytes:
             entry.size, entry.mode = len(data), 0o644
             archive.addfile(entry, io.BytesIO(data))
     return packed.getvalue()
+
+
+def _file(packed: Iterable[bytes]) -> str:
+    """The one file in an archive."""
+    with tarfile.open(fileobj=io.BytesIO(b"".join(packed))) as archive:
+        content = archive.extractfile(archive.getmembers()[0])
+        assert content is not None
+        return content.read().decode()
 
 
 @pytest.fixture(scope="session")

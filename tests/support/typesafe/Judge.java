@@ -5,10 +5,9 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.File;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -16,9 +15,10 @@ import java.nio.file.Path;
  * Reads configuration files as Woken does and prints what they say, so that a test can compare it with what was
  * meant: many files for one start of the JVM.
  *
- * <p>The one argument is a file with a question per line, {@code {"file": PATH, "variables": {NAME: TEXT}}}; the answer to
- * each is a line, {@code {"file": PATH, "value": OBJECT}} or {@code {"file": PATH, "error": TEXT}}. The path is
- * taken as it is, as -Dconfig.file is. Without {@code variables} substitutions see the environment of the process.
+ * <p>The first argument is a file with a question per line, {@code {"file": PATH, "variables": {NAME: TEXT}}}; the
+ * second is one for the answers, {@code {"file": PATH, "value": OBJECT}} or {@code {"file": PATH, "error": TEXT}} in
+ * a line each. The path is taken as it is, as -Dconfig.file is. Without {@code variables} substitutions see the
+ * environment of the process.
  */
 public final class Judge {
     private static final ConfigParseOptions MUST_EXIST = ConfigParseOptions.defaults().setAllowMissing(false);
@@ -26,13 +26,12 @@ public final class Judge {
     private Judge() {}
 
     public static void main(String[] arguments) throws IOException {
-        PrintStream out = new PrintStream(System.out, false, "UTF-8");
-        try (BufferedReader questions = Files.newBufferedReader(Path.of(arguments[0]), StandardCharsets.UTF_8)) {
+        try (BufferedReader questions = Files.newBufferedReader(Path.of(arguments[0]));
+                BufferedWriter answers = Files.newBufferedWriter(Path.of(arguments[1]))) {
             for (String line = questions.readLine(); line != null; line = questions.readLine()) {
-                out.println(answer(ConfigFactory.parseString(line)));
+                answers.write(answer(ConfigFactory.parseString(line)) + "\n");
             }
         }
-        out.flush();
     }
 
     private static String answer(Config question) {
