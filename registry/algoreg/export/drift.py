@@ -149,15 +149,24 @@ def _entry(expected: Declared, got: Declared, dialect: Dialect) -> Iterator[Diff
         left, right = _shown(expected.values, key), _shown(got.values, key)
         if left != right:
             kind = Kind.IMAGE if key == dialect.image else Kind.FLAG
-            yield _differs(kind, got, f"{key} differs", left, right)
+            yield _differs(kind, got, key, f"{key} differs", left=left, right=right)
     for key in dict.fromkeys((*expected.variables, *got.variables)):
         left, right = expected.variables.get(key, "none"), got.variables.get(key, "none")
         if left != right:
-            yield _differs(Kind.OVERRIDE, got, f"another environment variable replaces {key}", left, right)
+            yield _differs(
+                Kind.OVERRIDE,
+                got,
+                key,
+                f"another environment variable replaces {key}",
+                left=left,
+                right=right,
+            )
 
 
-def _differs(kind: Kind, got: Declared, message: str, left: str, right: str) -> Difference:
-    return Difference(kind=kind, where=got.where, code=got.code, message=message, expected=left, got=right)
+def _differs(kind: Kind, got: Declared, key: str, message: str, *, left: str, right: str) -> Difference:
+    return Difference(
+        kind=kind, where=got.place(key), code=got.code, message=message, expected=left, got=right
+    )
 
 
 def _includes(expected: Sources, got: Sources) -> Iterator[Difference]:

@@ -26,6 +26,11 @@ class Declared:
     where: str
     """``file:line`` of its first field; the file alone where it comes out of a substitution."""
 
+    def place(self, key: str) -> str:
+        """``file:line`` of what gives a key its value; of the algorithm where the key is not there."""
+        own = [one for one in self.assignments if one.path[-1] == key and one.entry.override is None]
+        return own[-1].where if own else self.where
+
 
 @dataclass(frozen=True, kw_only=True)
 class Installation:

@@ -15,7 +15,6 @@ from algoreg.export.dialects import DEFAULT_PLAN, ENGINES, PLANS, Dialect
 from algoreg.export.installation import Declared, Installation
 from algoreg.export.names import job_name_survives, woken_job_name
 from algoreg.export.nodes import Kind, Piece
-from algoreg.export.reading import override
 from algoreg.export.remarks import Remark, Severity
 from algoreg.model import ImageRef
 
@@ -87,7 +86,7 @@ def _key(declared: Declared, key: str, dialect: Dialect) -> Iterator[Remark]:
         yield Remark(
             id="conf.engine",
             severity=Severity.ERROR,
-            where=_where(declared, key),
+            where=declared.place(key),
             message=f"engine is {value!r}",
             consequence=f"Woken throws an exception when {declared.code} is asked for.",
             fix=f"Write {' or '.join(ENGINES)}.",
@@ -96,7 +95,7 @@ def _key(declared: Declared, key: str, dialect: Dialect) -> Iterator[Remark]:
         yield Remark(
             id="conf.plan",
             severity=Severity.ERROR,
-            where=_where(declared, key),
+            where=declared.place(key),
             message=f"distributedExecutionPlan is {value!r}",
             consequence=f"Woken knows no such plan and silently takes {DEFAULT_PLAN}.",
             fix=f"Write {', '.join(PLANS)}.",
@@ -107,7 +106,7 @@ def _ignored(declared: Declared, key: str, dialect: Dialect) -> Remark:
     return Remark(
         id="conf.ignored-key",
         severity=Severity.WARNING,
-        where=_where(declared, key),
+        where=declared.place(key),
         message=f"{declared.code} has {key}",
         consequence=f"No reader of {dialect.name} looks at it.",
         fix=f"It does no harm; the keys that are read are {', '.join(dialect.read)}.",
@@ -115,7 +114,7 @@ def _ignored(declared: Declared, key: str, dialect: Dialect) -> Remark:
 
 
 def _image(declared: Declared, value: Any, key: str) -> Iterator[Remark]:
-    where = _where(declared, key)
+    where = declared.place(key)
     if not isinstance(value, str):
         broken = isinstance(value, list | dict)
         yield Remark(
@@ -166,7 +165,7 @@ def _flag(declared: Declared, key: str, value: Any) -> Iterator[Remark]:
         yield Remark(
             id="conf.type",
             severity=Severity.ERROR,
-            where=_where(declared, key),
+            where=declared.place(key),
             message=f"{key} is {text!r}",
             consequence=f'The first request for {declared.code} fails with "Invalid type for key: {key}, expected an '
             'integer value" (which means a truth value).',
@@ -179,11 +178,11 @@ def _override(declared: Declared, dialect: Dialect) -> Iterator[Remark]:
     if dialect.image in declared.variables or not isinstance(declared.values.get(dialect.image), str):
         return
     own = [one for one in declared.assignments if one.path[-1] == dialect.image]
-    lost = [variable for one in own if (variable := override(one.entry.piece)) is not None]
+    lost = [variable for one in own if (variable := one.entry.override) is not None]
     yield Remark(
         id="conf.override-lost" if lost else "conf.no-override",
         severity=Severity.ERROR if lost else Severity.WARNING,
-        where=_where(declared, dialect.image),
+        where=declared.place(dialect.image),
         message=f"a literal {dialect.image} follows ${{?{lost[0]}}}"
         if lost
         else f"no environment variable replaces the {dialect.image} of {declared.code}",
@@ -203,8 +202,3 @@ def _piece(declared: Declared, key: str) -> Piece | None:
 
 def _written(piece: Piece) -> str:
     return {Kind.QUOTED: piece.text[1:-1], Kind.BLOCK: piece.text[3:-3]}.get(piece.kind, piece.text)
-
-
-def _where(declared: Declared, key: str) -> str:
-    own = [one for one in declared.assignments if one.path[-1] == key and override(one.entry.piece) is None]
-    return own[-1].where if own else declared.where

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping
 
 from algoreg.export.nodes import Kind, Piece
-from algoreg.export.reading import override
 from algoreg.export.remarks import Remark, Severity
 from algoreg.export.sources import Assignment, Fate, Include, Sources
 
@@ -87,7 +86,7 @@ def _siblings(sources: Sources) -> Mapping[tuple[str, ...], set[str]]:
 
 def _crossed(one: Assignment, siblings: set[str]) -> Iterator[Remark]:
     """The variable that is named after one key replaces another."""
-    variable = override(one.entry.piece)
+    variable = one.entry.override
     if variable is None or _named_after(variable, one.path[-1]):
         return
     for other in sorted(siblings - {one.path[-1]}):

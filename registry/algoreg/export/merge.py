@@ -123,7 +123,7 @@ def _without(tree: Any, paths: Iterable[tuple[str, ...]]) -> Any:
 
 def _refers(piece: Piece) -> bool:
     """Whether the text is a substitution other than an override."""
-    return piece.kind is Kind.SUBSTITUTION and reading.override(piece) is None
+    return piece.kind is Kind.SUBSTITUTION and piece.override is None
 
 
 class _Merger:
@@ -182,8 +182,8 @@ class _Merger:
         missing: list[Field] = []
         for field in wanted.fields:
             own = [one for one in fields if one.path[-1] == field.key]
-            values = [one for one in own if reading.override(one.entry.piece) is None]
-            overrides = [one for one in own if reading.override(one.entry.piece) is not None]
+            values = [one for one in own if one.entry.override is None]
+            overrides = [one for one in own if one.entry.override is not None]
             if len(values) > 1 or len(overrides) > isinstance(field.value, Overridable):
                 self._refuse(own[1], "is said twice")
             if not values:
@@ -213,7 +213,7 @@ class _Merger:
             yield self._behind(value.entry, [line])
         elif overrides[0].entry.start < value.entry.start:
             self._refuse(value, "is a literal behind its environment variable, which is lost by it")
-        elif reading.override(overrides[0].entry.piece) != field.value.variable:
+        elif overrides[0].entry.override != field.value.variable:
             span = overrides[0].entry.value
             yield Edit(start=span.start, end=span.end, text=line.partition(" = ")[2])
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+
+_OVERRIDE = re.compile(r"\$\{\?[ \t]*([A-Za-z_][A-Za-z0-9_]*)[ \t]*\}")
 
 
 class Kind(Enum):
@@ -24,6 +27,12 @@ class Piece:
     text: str
     """As it is written."""
     start: int
+
+    @property
+    def override(self) -> str | None:
+        """The variable of ``${?VARIABLE}``; None for any other text."""
+        match = _OVERRIDE.fullmatch(self.text) if self.kind is Kind.SUBSTITUTION else None
+        return match[1] if match else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +73,11 @@ class Entry:
         """The object, where the value is one and nothing else."""
         (first, *more) = self.value.parts or (None,)
         return first if isinstance(first, Body) and not more else None
+
+    @property
+    def override(self) -> str | None:
+        """The environment variable that replaces the key, where the field says only that."""
+        return self.piece.override if self.piece is not None else None
 
     @property
     def piece(self) -> Piece | None:

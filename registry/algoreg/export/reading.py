@@ -19,7 +19,6 @@ from algoreg.export.installation import Declared, Installation
 from algoreg.export.nodes import Kind, Piece
 from algoreg.export.sources import Assignment, Sources
 
-_OVERRIDE = re.compile(r"\$\{\?[ \t]*([A-Za-z_][A-Za-z0-9_]*)[ \t]*\}")
 _NUMBER = re.compile(r"[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?")
 _WORDS = {"true": True, "false": False}
 
@@ -111,12 +110,6 @@ def below(tree: Mapping[str, Any], path: Sequence[str]) -> Mapping[str, Any]:
     return node if isinstance(node, Mapping) else {}
 
 
-def override(piece: Piece | None) -> str | None:
-    """The variable of ``${?VARIABLE}``; None for any other value."""
-    match = _OVERRIDE.fullmatch(piece.text) if piece is not None and piece.kind is Kind.SUBSTITUTION else None
-    return match[1] if match else None
-
-
 def _declared(
     code: str, entry: Any, said: Sequence[Assignment], dialect: Dialect, found: Sources
 ) -> Declared:
@@ -126,7 +119,7 @@ def _declared(
     variables: dict[str, str] = {}
     for one in said:
         if len(one.path) == depth + 1:
-            variable = override(one.entry.piece)
+            variable = one.entry.override
             variables.pop(one.path[depth], None)
             if variable is not None:
                 variables[one.path[depth]] = variable
@@ -177,7 +170,7 @@ def _assign(tree: dict[str, Any], one: Assignment, roots: set[str]) -> None:
         if not isinstance(node.get(key), dict):
             node[key] = {}
         return
-    variable = override(piece)
+    variable = piece.override
     if variable is None:
         node[key] = _scalar(piece)
     elif variable in roots:
