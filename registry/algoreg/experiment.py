@@ -150,17 +150,7 @@ def check(algorithm: Algorithm, plan: Plan) -> None:
             f"{algorithm.code} has no train and test (interactive: false), which an experiment is made of",
             hint="Validate it with `algoreg validate`; Woken cross-validates its PFA documents.",
         )
-    variable = plan.sample.variable
-    if not algorithm.constraints.accepts(variable.type):
-        raise UsageError(
-            f"{algorithm.code} takes no {variable.type} variable, and {variable.code} is one",
-            hint="Choose another variable, or describe it otherwise with --variables.",
-        )
-    nominal = {column.nominal for column in plan.sample.covariables}
-    if not algorithm.constraints.mixed and len(nominal) > 1:
-        raise UsageError(
-            f"{algorithm.code} takes no nominal and continuous covariables together (mixed: false)"
-        )
+    job.ensure_accepted(algorithm, plan.sample)
     job.ensure_declared(algorithm, plan.parameters)
 
 

@@ -28,6 +28,8 @@ def write(path: Path, text: str, *, private: bool = False) -> None:
     A private file is for this person only (0600), at every moment.
     """
     ensure_writable(path)
+    if private and (path.is_symlink() or (path.exists() and not path.is_file())):
+        raise UsageError(f"cannot write {path}: it is no file of its own", hint="Name a file, not a link.")
     try:
         with tempfile.NamedTemporaryFile(
             "w", dir=path.parent, prefix=f".{path.name}.", encoding="utf-8", delete=False

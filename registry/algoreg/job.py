@@ -35,6 +35,16 @@ class Question:
     query: str
     meta: Mapping[str, Any]
 
+    @classmethod
+    def of(cls, sample: Sample, *, query: str, meta: Mapping[str, Any]) -> Question:
+        """The question that a sample asks."""
+        return cls(
+            variables=sample.variable.name,
+            covariables=",".join(column.name for column in sample.covariables),
+            query=query,
+            meta=meta,
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Connection:
@@ -102,6 +112,21 @@ def ensure_declared(algorithm: Algorithm, codes: Iterable[str]) -> None:
             )
 
 
+def ensure_accepted(algorithm: Algorithm, sample: Sample) -> None:
+    """Raises UsageError for a variable, or a mixture of covariables, that the metadata exclude."""
+    variable = sample.variable
+    if not algorithm.constraints.accepts(variable.type):
+        raise UsageError(
+            f"{algorithm.code} takes no {variable.type} variable, and {variable.code} is one",
+            hint="Choose another variable, or describe it otherwise.",
+        )
+    nominal = {column.nominal for column in sample.covariables}
+    if not algorithm.constraints.mixed and len(nominal) > 1:
+        raise UsageError(
+            f"{algorithm.code} takes no nominal and continuous covariables together (mixed: false)"
+        )
+
+
 def _described(parameter: Parameter) -> str:
     return f"{parameter.code} (default {parameter.text(parameter.default_value)})"
 
@@ -142,12 +167,7 @@ def environment(
     """The variables of a run on ``sample``; ``query`` becomes PARAM_query."""
     return variables(
         job=job,
-        question=Question(
-            variables=sample.variable.name,
-            covariables=",".join(column.name for column in sample.covariables),
-            query=query,
-            meta=sample.meta(),
-        ),
+        question=Question.of(sample, query=query, meta=sample.meta()),
         parameters=parameters,
         science=Connection(endpoint=endpoint, access=databases.science),
         results=Connection(endpoint=endpoint, access=databases.results),

@@ -14,6 +14,7 @@ from algoreg.cli import (
     experiments,
     export,
     export_catalogue,
+    jobs,
     output,
     reap,
     registry,
@@ -71,5 +72,6 @@ def app() -> typer.Typer:
     root.command(epilog=export.EXPORT_EPILOG)(export.export_conf)
     root.command(epilog=export.IMPORT_EPILOG)(export.import_conf)
     root.command(epilog=export_catalogue.EPILOG)(export_catalogue.export_catalogue)
+    root.add_typer(jobs.group(), name="job")
     root.command(epilog=reap.EPILOG)(reap.reap)
     return root

@@ -5,21 +5,39 @@ The sentences are ``misreadings``' table; nothing is sent or printed here.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from algoreg import schemas, strictjson
+from algoreg.errors import UsageError
 from algoreg.export.jobs import misreadings
 from algoreg.export.jobs.misreadings import Misreading
 from algoreg.export.jobs.model import ChronosVersion
 from algoreg.export.remarks import Remark
 from algoreg.schemas import Path_, Violation
 
+MAX_BYTES = 4 << 20
 _NUMERIC = re.compile(r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
 _SECRET = "environmentVariables[].value"
 """A value there is never repeated: it can be a password."""
+
+
+def file_remarks(path: Path, version: ChronosVersion) -> tuple[Remark, ...]:
+    """What is to be said of a file. Raises UsageError when it cannot be read, TooLarge when it is no job."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageError(
+            f"cannot read {path}: {error.strerror or error}", hint="Name a readable file."
+        ) from error
+    if len(data) > MAX_BYTES:
+        raise strictjson.TooLarge(f"{path}: more than {MAX_BYTES >> 20} MiB is no job")
+    return text_remarks(data, version, origin=str(path))
 
 
 def text_remarks(data: bytes, version: ChronosVersion, *, origin: str) -> tuple[Remark, ...]:
@@ -53,7 +71,7 @@ def _each(violation: Violation, document: Any, version: ChronosVersion) -> Itera
     schema = schema_at(version, place(violation.at))
     for key in schema["required"]:
         if key not in given:
-            example = schemas.shown(next(iter(schema["properties"][key].get("examples", ())), {}))
+            example = json.dumps(next(iter(schema["properties"][key].get("examples", ())), {}))
             yield Violation(
                 at=(*violation.at, key),
                 rule=violation.rule,

@@ -20,6 +20,15 @@ class ChronosVersion(StrEnum):
     V2_5 = "chronos-2.5"
 
 
+class Target(StrEnum):
+    """Who will run the job."""
+
+    CHRONOS_3 = "chronos-3"
+    CHRONOS_2_5 = "chronos-2.5"
+    KUBERNETES = "kubernetes"
+    COMPOSE = "compose"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Volume:
     """A directory that the container sees."""
