@@ -130,7 +130,7 @@ class _Watch:
         state = Activity.RUNNING if activity is Activity.RUNNING else Activity.QUEUED
         if state != self._told:
             self._told = state
-            self._tell(f"{state} as {self._name}")
+            self._tell(str(state))
 
     def _give_up_in_time(self, error: SchedulerUnavailable) -> None:
         silent = time.monotonic() - self._answered

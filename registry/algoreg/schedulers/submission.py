@@ -76,6 +76,7 @@ def submit(
     document = documents.document(job, version)
     begun = time.monotonic()
     with submitted(chronos, document, tell=tell) as submission:
+        tell(f"submitted to Chronos as {job.name}")
         end = follow(chronos, job.name, patience, tell=tell, stop=stop)
         if end is End.LOST:
             raise SchedulerError(
