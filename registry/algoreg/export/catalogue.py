@@ -14,7 +14,7 @@ from typing import Any
 
 from algoreg import strictjson
 from algoreg.errors import UsageError
-from algoreg.export.woken_scores import FIGURES, VALIDATIONS
+from algoreg.export.woken_scores import FIGURES, validations
 from algoreg.model import Algorithm, Constraints, Parameter, ParameterType
 from algoreg.registry import Registry
 from algoreg.schemas import Path_, json_path, shown
@@ -61,7 +61,7 @@ def document(algorithms: Iterable[Algorithm]) -> dict[str, Any]:
     return {
         "algorithms": [entry(one) for one in sorted(algorithms, key=lambda one: one.code)],
         "metrics": {kind: [figure.json() for figure in figures] for kind, figures in FIGURES.items()},
-        "validations": [dict(one) for one in VALIDATIONS],
+        "validations": validations(),
     }
 
 
