@@ -17,7 +17,7 @@ from algoreg.export import hocon, reading, sources
 from algoreg.export.configuration import Configuration
 from algoreg.export.drift import Difference
 from algoreg.export.drift import Kind as DriftKind
-from algoreg.export.hocon import KEY, Field, Object, Overridable
+from algoreg.export.hocon import Field, Object, Overridable
 from algoreg.export.nodes import Body, Entry, Kind, Piece
 from algoreg.export.sources import Assignment, Source, Sources
 
@@ -232,9 +232,6 @@ class _Merger:
 
     def _behind(self, entry: Entry, lines: Sequence[str]) -> Edit:
         """Fields behind another one, under the same prefix of keys."""
-        if not all(KEY.fullmatch(key) for key in entry.path):
-            place = self._source.where(entry.start)
-            raise UsageError(f"{place}: a key in quotes; nothing was written", hint="Change it by hand.")
         prefix = "".join(f"{key}." for key in entry.path[:-1])
         rest = _REST.match(self._text, entry.end)
         end = rest.end() if rest else entry.end
@@ -259,7 +256,7 @@ class _Merger:
         start = self._text.rfind("\n", 0, body.end) + 1
         own_line = not self._text[start : body.end].strip(" \t")
         if not body.braced:
-            lead = "" if own_line else self._eol
+            lead = self._eol if self._text[start : body.end].strip("\ufeff") else ""
             return Edit(
                 start=body.end, end=body.end, text=lead + "".join(f"{line}{self._eol}" for line in lines)
             )

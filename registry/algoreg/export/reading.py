@@ -76,7 +76,14 @@ def everything(found: Sources) -> Mapping[str, Any]:
         plain: Mapping[str, Any] = _unquoted(tree.as_plain_ordered_dict())
     except RecursionError as error:
         raise UsageError(f"{found.main.path}: nested too deeply to be read") from error
-    except (ParseBaseException, ConfigException, AttributeError, TypeError, ValueError, KeyError) as error:
+    except ParseBaseException as error:
+        # Its own words are the grammar; with includes, its lines are those of no file
+        line = "" if found.includes else f":{error.lineno}"
+        raise UsageError(
+            f"{found.main.path}{line}: pyhocon cannot read it",
+            hint="Write the value that is there in a simpler form.",
+        ) from error
+    except (ConfigException, AttributeError, TypeError, ValueError, KeyError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UsageError(
             f"{found.main.path}: pyhocon cannot read it: {reason[:200]}",

@@ -21,6 +21,7 @@ from algoreg.export.nodes import Body, Entry, Inclusion
 MAX_FILES = 20_000
 MAX_BYTES = 64 * 1024 * 1024
 """Of all files together."""
+BYTE_ORDER_MARK = "\ufeff"
 _REMOTE = ("url", "classpath", "package")
 _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:")
 _SUFFIXES = (".conf", ".json", ".properties")
@@ -96,8 +97,9 @@ class Sources:
 
     @cached_property
     def expanded(self) -> str:
-        """One text without includes that means the same."""
-        return "".join(self._expand(self.main))
+        """One text that means the same while no environment variable is set: without includes and overrides."""
+        roots = {one.path[0] for one in self.assignments}
+        return "".join(self._expand(self.main, roots))
 
     @cached_property
     def _targets(self) -> dict[tuple[int, int], Source | None]:
@@ -115,16 +117,18 @@ class Sources:
             if item.body is not None:
                 yield from self._walk(source, item.body, here)
 
-    def _expand(self, source: Source) -> Iterator[str]:
-        at = source.body.start
-        for inclusion in _inclusions(source.body):
-            yield source.text[at : inclusion.start]
-            target = self._targets.get((id(source), inclusion.start))
-            yield "\n"
+    def _expand(self, source: Source, roots: set[str]) -> Iterator[str]:
+        at = source.body.start + source.text.startswith(BYTE_ORDER_MARK, source.body.start)
+        for item in _items(source.body):
+            if isinstance(item, Entry) and (item.override is None or item.override in roots):
+                continue
+            yield source.text[at : item.start]
+            target = self._targets.get((id(source), item.start))
             if target is not None:
-                yield from self._expand(target)
-            yield "\n"
-            at = inclusion.end
+                yield "\n"
+                yield from self._expand(target, roots)
+                yield "\n"
+            at = item.end
         yield source.text[at : source.body.end]
 
 
@@ -179,12 +183,16 @@ def read_text(path: Path, budget: int = MAX_BYTES) -> str:
         raise UsageError(f"{path}:{line}: the text is not UTF-8", hint="Save it as UTF-8.") from error
 
 
-def _inclusions(body: Body) -> Iterator[Inclusion]:
+def _items(body: Body) -> Iterator[Entry | Inclusion]:
+    """Everything in the order of the text, an object before what is in it."""
     for item in body.items:
-        if isinstance(item, Inclusion):
-            yield item
-        elif item.body is not None:
-            yield from _inclusions(item.body)
+        yield item
+        if isinstance(item, Entry) and item.body is not None:
+            yield from _items(item.body)
+
+
+def _inclusions(body: Body) -> Iterator[Inclusion]:
+    return (item for item in _items(body) if isinstance(item, Inclusion))
 
 
 class _Loader:
