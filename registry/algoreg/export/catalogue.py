@@ -124,7 +124,8 @@ def type_name(kind: ParameterType) -> str:
 def read(path: Path) -> Catalogue:
     """The catalogue in a file. Raises UsageError when it is no strict JSON, TooLarge."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as stream:
+            data = stream.read(strictjson.MAX_BYTES + 1)
     except OSError as error:
         raise UsageError(
             f"cannot read {path}: {error.strerror or error}", hint="Name a readable file."
