@@ -142,7 +142,7 @@ def test_work_that_fails_leaves_nothing(installed: Installed, sample: Sample) ->
     [
         ("postgresql://me@db.example:99/", "db.example", 99, "postgres"),
         ("postgres://me@10.0.0.1/mine", "10.0.0.1", 5432, "mine"),
-        ("postgresql://me:a%40b@[::1]:7/x", "::1", 7, "x"),
+        ("postgresql://me:a%40b@db:7/x?sslmode=require", "db", 7, "x"),
     ],
 )
 def test_addresses(url: str, host: str, port: int, database: str) -> None:
@@ -157,6 +157,8 @@ def test_addresses(url: str, host: str, port: int, database: str) -> None:
         f"postgresql://me:{SECRET}@x@host/",
         f"postgresql://me:x {SECRET}@host/",
         f"postgresql://me:{SECRET}@/",
+        f"postgresql://me:{SECRET}@[::1]:7/x",  # a JDBC URL has no place for it
+        f"postgresql://me:{SECRET}@%2Fvar%2Frun/x",
         f"postgresql://me:{SECRET}@a,b/",
         f"postgresql://me:x@host:{SECRET}/",
         f"mysql://me:{SECRET}@host/",

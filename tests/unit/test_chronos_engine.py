@@ -69,7 +69,7 @@ def opened(server: StandIn, root: Path, **changes: Any) -> Iterator[ChronosEngin
         queue_s=5,
         poll_s=0.02,
     )
-    with open_chronos(replace(cluster, **changes), progress=lambda _: None) as engine:
+    with open_chronos(replace(cluster, **changes), progress=lambda _: None, warn=print) as engine:
         yield engine
 
 
@@ -131,22 +131,21 @@ def test_a_lost_job_is_said_by_name(server: StandIn, tmp_path: Path, monkeypatch
     job = scheduled("wait", tmp_path)
     threading.Timer(0.5, client.delete, args=(job.name,)).start()
     with pytest.raises(SchedulerError, match=f"lost track of the job {job.name}"):
-        submit(client, job, Patience(run_s=30, appear_s=0.3, poll_s=0.02), tell=print)
+        submit(client, job, Patience(run_s=30, appear_s=0.3, poll_s=0.02), tell=print, warn=print)
 
 
-def test_a_single_job_is_told_in_words_and_kept_where_asked(server: StandIn, tmp_path: Path) -> None:
+def test_a_single_job_is_told_in_words(server: StandIn, tmp_path: Path) -> None:
     client = chronos.connect(server.url, pause_s=0)
     patience = Patience(run_s=20, poll_s=0.02)
-    done = submit(client, scheduled("train", tmp_path), patience, tell=print, keep=True)
+    done = submit(client, scheduled("train", tmp_path), patience, tell=print, warn=print)
     assert done.succeeded
     assert done.text.startswith("job_train succeeded after 0 s")
-    assert server.deleted == []
-    failed = submit(client, scheduled("test", tmp_path), patience, tell=print)
+    failed = submit(client, scheduled("test", tmp_path), patience, tell=print, warn=print)
     assert (failed.succeeded, failed.end) == (False, End.FAILED)
     told = failed.json()
     assert (told["schema"], told["end"]) == ("algoreg-submission/1", "failed")
     assert (told["scheduler"], told["version"]) == (server.url, TARGETS[server.version])
-    assert server.deleted == ["job_test"]
+    assert server.deleted == ["job_train", "job_test"]
 
 
 def test_pods_never_meet(server: StandIn, tmp_path: Path) -> None:

@@ -53,8 +53,8 @@ def connected(server: StandIn) -> Chronos:
 
 def ended(server: StandIn, patience: Patience = QUICK, **job: Any) -> tuple[End, list[str]]:
     client, heard = connected(server), list[str]()
-    with submitted(client, document(**job), tell=heard.append) as submission:
-        return follow(client, submission.name, patience, tell=heard.append), heard
+    with submitted(client, document(**job), warn=heard.append) as name:
+        return follow(client, name, patience, tell=heard.append), heard
 
 
 def job(**values: Any) -> Job:
@@ -109,12 +109,12 @@ def test_a_job_that_is_not_launched_is_waited_for_as_long_as_was_said(server: St
 def test_a_job_that_was_killed_is_not_waited_for_for_ever(server: StandIn) -> None:
     client = connected(server)
     patience = Patience(run_s=0.5, queue_s=0.5, poll_s=0.02)
-    with submitted(client, document(command="sleep"), tell=print) as submission:
-        killer = threading.Timer(0.3, client.kill, args=(submission.name,))
+    with submitted(client, document(command="sleep"), warn=print) as name:
+        killer = threading.Timer(0.3, client.kill, args=(name,))
         killer.start()
-        assert follow(client, submission.name, patience, tell=print) is End.OVERDUE
+        assert follow(client, name, patience, tell=print) is End.OVERDUE
         killer.join()
-        found = client.find(submission.name)
+        found = client.find(name)
     assert found == job()  # it looks as if it had never been launched
     assert server.deleted == ["knn_1"]
 
@@ -140,9 +140,9 @@ def test_a_job_that_somebody_deletes_is_lost(server: StandIn, monkeypatch: pytes
     monkeypatch.setattr(following, "SETTLE_S", 0.3)
     client = connected(server)
     patience = Patience(run_s=60, appear_s=0.3, poll_s=0.02)
-    with submitted(client, document(command="sleep"), tell=print) as submission:
-        threading.Timer(0.3, client.delete, args=(submission.name,)).start()
-        assert follow(client, submission.name, patience, tell=print) is End.LOST
+    with submitted(client, document(command="sleep"), warn=print) as name:
+        threading.Timer(0.3, client.delete, args=(name,)).start()
+        assert follow(client, name, patience, tell=print) is End.LOST
 
 
 def test_a_job_that_never_appears_is_lost() -> None:
@@ -153,19 +153,19 @@ def test_a_job_that_never_appears_is_lost() -> None:
 
 def test_one_whose_name_contains_ours_does_not_answer_for_it(server: StandIn) -> None:
     client = connected(server)
-    with submitted(client, document("knn_10", command="0"), tell=print) as other:
-        assert follow(client, other.name, QUICK, tell=print) is End.SUCCEEDED
+    with submitted(client, document("knn_10", command="0"), warn=print) as other:
+        assert follow(client, other, QUICK, tell=print) is End.SUCCEEDED
         assert follow(client, "knn_1", Patience(run_s=9, appear_s=0.2, poll_s=0.02), tell=print) is End.LOST
-        with submitted(client, document("knn_1", command="1"), tell=print) as submission:
-            assert follow(client, submission.name, QUICK, tell=print) is End.FAILED
+        with submitted(client, document("knn_1", command="1"), warn=print) as name:
+            assert follow(client, name, QUICK, tell=print) is End.FAILED
 
 
 def test_silence_is_waited_through(server: StandIn) -> None:
     client, heard = connected(server), list[str]()
-    with submitted(client, document(command="0"), tell=heard.append) as submission:
+    with submitted(client, document(command="0"), warn=heard.append) as name:
         server.broken.set()
         threading.Timer(0.4, server.broken.clear).start()
-        assert follow(client, submission.name, QUICK, tell=heard.append) is End.SUCCEEDED
+        assert follow(client, name, QUICK, tell=heard.append) is End.SUCCEEDED
 
 
 def test_silence_has_an_end_and_what_is_left_is_named(
@@ -175,9 +175,9 @@ def test_silence_has_an_end_and_what_is_left_is_named(
     client, heard = connected(server), list[str]()
 
     def silent() -> None:
-        with submitted(client, document(command="sleep"), tell=heard.append) as submission:
+        with submitted(client, document(command="sleep"), warn=heard.append) as name:
             server.broken.set()
-            follow(client, submission.name, Patience(run_s=60, silent_s=0.3, poll_s=0.02), tell=heard.append)
+            follow(client, name, Patience(run_s=60, silent_s=0.3, poll_s=0.02), tell=heard.append)
 
     with pytest.raises(SchedulerError, match="what became of the job knn_1"):
         silent()
@@ -188,9 +188,9 @@ def test_stopped_work_leaves_no_job(server: StandIn) -> None:
     client, stop = connected(server), threading.Event()
 
     def stopped() -> None:
-        with submitted(client, document(command="sleep"), tell=print) as submission:
+        with submitted(client, document(command="sleep"), warn=print) as name:
             threading.Timer(0.3, stop.set).start()
-            follow(client, submission.name, QUICK, tell=print, stop=stop)
+            follow(client, name, QUICK, tell=print, stop=stop)
 
     with pytest.raises(Cancelled):
         stopped()
@@ -203,7 +203,7 @@ def test_a_job_that_is_stopped_before_chronos_knows_it_is_deleted_nevertheless()
         client = connected(server)
 
         def stopped() -> None:
-            with submitted(client, document(command="sleep"), tell=print):
+            with submitted(client, document(command="sleep"), warn=print):
                 raise Cancelled("stopped")
 
         with pytest.raises(Cancelled):
@@ -215,12 +215,12 @@ def test_a_job_that_is_stopped_before_chronos_knows_it_is_deleted_nevertheless()
 
 def test_a_job_of_this_name_is_not_replaced(server: StandIn) -> None:
     client = connected(server)
-    with submitted(client, document(command="sleep"), tell=print):
+    with submitted(client, document(command="sleep"), warn=print):
         while client.find("knn_1") is None:
             time.sleep(0.02)
         with (
             pytest.raises(UsageError, match="would replace it"),
-            submitted(client, document(command="0"), tell=print),
+            submitted(client, document(command="0"), warn=print),
         ):
             pytest.fail("it was submitted")
         assert len(server.submitted) == 1
@@ -230,15 +230,7 @@ def test_a_job_of_this_name_is_not_replaced(server: StandIn) -> None:
 def test_a_refused_job_is_not_looked_for(server: StandIn) -> None:
     with (
         pytest.raises(SchedulerRefused),
-        submitted(connected(server), document(schedule="now"), tell=print),
+        submitted(connected(server), document(schedule="now"), warn=print),
     ):
         pytest.fail("it was taken")
     assert not [path for _, method, path in server.asked if method == "DELETE"]
-
-
-def test_a_job_may_be_kept_when_all_went_well(server: StandIn) -> None:
-    client = connected(server)
-    with submitted(client, document(command="0"), tell=print) as submission:
-        submission.keep = True
-        follow(client, submission.name, QUICK, tell=print)
-    assert client.find(submission.name) == job(successes=1, disabled=True)

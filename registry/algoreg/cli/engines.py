@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from algoreg.cli.output import note
+
 if TYPE_CHECKING:
     from algoreg.cli.progress import Display
     from algoreg.engines.chronos import Cluster
@@ -42,6 +44,13 @@ class Asked:
     cluster: Cluster | None = None
 
 
+def warn(text: str) -> None:
+    """What a person must know, whether or not the display shows anything."""
+    from algoreg.formats.escape import safe
+
+    note(f"algoreg: {safe(text)}")
+
+
 Opened = Iterator[tuple["Engine", "Callable[[Target], Subject]"]]
 
 
@@ -59,7 +68,7 @@ def opened(asked: Asked, display: Display) -> Opened:
     if asked.cluster is not None:
         from algoreg.engines.chronos import open_chronos
 
-        with open_chronos(asked.cluster, progress=display.note) as jobs:
+        with open_chronos(asked.cluster, progress=display.note, warn=warn) as jobs:
             yield jobs, lambda target: jobs.subject(target.text, target.image())
         return
     from algoreg.engines.process import open_process

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from algoreg.cli import output
+from algoreg.cli import engines, output
 from algoreg.cli.output import Format
 from algoreg.errors import EXIT_FAIL, UsageError
 from algoreg.export.jobs.model import ChronosVersion, Target
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from algoreg.export.jobs.address import DatabaseAddress
+    from algoreg.export.jobs.model import ScheduledJob
+    from algoreg.export.jobs.request import Request
     from algoreg.export.remarks import Remark
 
 _DEFAULT = "document"
@@ -31,7 +33,11 @@ algoreg job knn train --variable dx --covariables age,iq --meta variables.json -
 
 algoreg job linreg compute --target compose --variable iq --covariables age --meta variables.json
 
-Exit codes: 0 the document is written, 2 wrong usage, or a job that the target would misread."""
+algoreg job knn compute ... --in postgresql://reader@db/science --out postgresql://writer@db/results
+--submit http://chronos:4400
+
+Exit codes: 0 the document is written, or the job that was submitted succeeded, 1 it did not, 2 wrong usage, or a
+job that the target would misread, 3 Chronos did not answer, or lost the job."""
 
 LINT_EPILOG = """Example: algoreg job lint job.json --target chronos-2.5
 
@@ -131,6 +137,20 @@ def document(
     file: Annotated[
         Path | None, typer.Option("--output", metavar="FILE", help="Write to a file, not to standard output.")
     ] = None,
+    submit: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Send it, passwords included, to this Chronos of either version, follow it to its end, delete it.",
+        ),
+    ] = None,
+    queue: Annotated[
+        float | None,
+        typer.Option(
+            min=0, metavar="S", help="How long it may wait for a machine (--submit).  [default: 600]"
+        ),
+    ] = None,
+    format: Annotated[Format, typer.Option(help="How --submit tells what became of it.")] = Format.TERMINAL,
 ) -> None:
     """Write one run of an algorithm as the document that a scheduler reads; nothing in it is left to a default."""
     import os
@@ -158,7 +178,7 @@ def document(
         parameters=dict(map(job.parameter, parameter or ())),
         science=_address(science, "--in"),
         results=_address(results, "--out"),
-        secrets=os.environ if with_passwords else None,
+        secrets=os.environ if with_passwords or submit is not None else None,
         volume=volume,
         claim=claim,
         experiment=_uuid(experiment),
@@ -168,12 +188,33 @@ def document(
         host=host,
     )
     run = scheduled(request)
+    if submit is not None:
+        _submit(submit, request, run, queue_s=queue, format=format)
+        return
     text = targets.text(request, run)
     if file is None:
         output.output_text(text)
     else:
         files.write(file, text, private=with_passwords)
     output.note("\n".join(f"algoreg: {safe(note)}" for note in targets.notes(request, run)))
+
+
+def _submit(url: str, request: Request, run: ScheduledJob, *, queue_s: float | None, format: Format) -> None:
+    from algoreg.cli.progress import display
+    from algoreg.schedulers import chronos, submission
+    from algoreg.schedulers.following import QUEUE_S, Patience
+
+    submission.ensure_chronos(request.target)
+    run_s = request.algorithm.resources.timeout_s
+    patience = Patience(run_s=run_s, queue_s=QUEUE_S if queue_s is None else queue_s)
+    with display() as shown:
+        done = submission.submit(chronos.connect(url), run, patience, tell=shown.note, warn=engines.warn)
+    if format is Format.JSON:
+        output.write_json(done.json())
+    else:
+        output.output_text(f"{done.text}\n")
+    if not done.succeeded:
+        raise typer.Exit(EXIT_FAIL)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ are, names are random, no other patients are planted, and nobody reads its log.
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -20,11 +19,11 @@ from algoreg.databases.journal import Noted
 from algoreg.databases.protocol import JOB_RESULT, Role
 from algoreg.databases.server import Connection, Experiment, PostgresServer
 from algoreg.errors import UsageError
+from algoreg.export.jobs.address import HOST
 from algoreg.samples.sample import Sample
 
 CONNECT_TIMEOUT_S = 10
 _DEFAULT_PORT = "5432"
-_HOST = re.compile(r"[\w.:-]+", re.ASCII)
 _HINT = "Expected postgresql://USER@HOST:PORT/ with the password in PGPASSWORD, or its @ : / written as %40 %3A %2F."
 _NOBODYS = templates.ForeignResult(job_id="", node="", data="", shape="")
 
@@ -47,7 +46,7 @@ class Address:
         except psycopg.Error:
             raise _wrong() from None
         host, port = str(found.get("host") or ""), str(found.get("port") or _DEFAULT_PORT)
-        if not (_HOST.fullmatch(host) and port.isdigit() and 0 < int(port) < 65536):
+        if not (HOST.fullmatch(host) and port.isdigit() and 0 < int(port) < 65536):
             raise _wrong()
         database = str(found.get("dbname") or server.ADMINISTRATION)
         return cls(host=host, port=int(port), conninfo=url, database=database)

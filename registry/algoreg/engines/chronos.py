@@ -85,12 +85,15 @@ class Site:
     root: Path
     address: Address
     stop: threading.Event
+    warn: Callable[[str], None]
+    """Hears what is left behind, which a person must know."""
 
     def execute(self, job: ScheduledJob, request: RunRequest) -> Submission:
         """Submit a job, follow it, and remove it, whatever becomes of it."""
         cluster = self.cluster
         patience = Patience(run_s=request.timeout_s, queue_s=cluster.queue_s, poll_s=cluster.poll_s)
-        return submit(self.chronos, job, patience, tell=request.heard or _nobody, stop=self.stop)
+        tell = request.heard or _nobody
+        return submit(self.chronos, job, patience, tell=tell, warn=self.warn, stop=self.stop)
 
 
 def _nobody(_line: str) -> None:
@@ -190,10 +193,9 @@ def _execution(submission: Submission) -> Execution:
 class ChronosLaboratory:
     """Databases on the given PostgreSQL, and pods below the volume root (``protocol.Laboratory``)."""
 
-    def __init__(self, *, site: Site, subject: ChronosSubject, progress: Callable[[str], None]) -> None:
+    def __init__(self, *, site: Site, subject: ChronosSubject) -> None:
         self._site = site
         self._subject = subject
-        self._progress = progress
         self.databases = GivenServer(site.address)
 
     def places(self, resources: Resources) -> int:
@@ -212,7 +214,7 @@ class ChronosLaboratory:
         finally:
             remove_tree(folder)
             if folder.exists():
-                self._progress(f"{folder} is left: another user owns what is in it")
+                self._site.warn(f"{folder} is left: another user owns what is in it")
 
     def evaluate(self, question: Question) -> Answer:
         """Never: evaluating a document executes it, and there is no sandbox here."""
@@ -224,9 +226,8 @@ class ChronosEngine:
 
     platform = None
 
-    def __init__(self, *, site: Site, progress: Callable[[str], None]) -> None:
+    def __init__(self, *, site: Site) -> None:
         self._site = site
-        self._progress = progress
         self.info = EngineInfo(name="chronos", version=site.chronos.dialect.version.value)
 
     def subject(self, target: str, reference: str) -> ChronosSubject:
@@ -238,7 +239,7 @@ class ChronosEngine:
         """Everything that is shared by the experiments of one target."""
         if not isinstance(subject, ChronosSubject):
             raise UsageError(f"{subject.target}: Chronos runs plugins' images")
-        laboratory = ChronosLaboratory(site=self._site, subject=subject, progress=self._progress)
+        laboratory = ChronosLaboratory(site=self._site, subject=subject)
         try:
             yield laboratory
         finally:
@@ -254,14 +255,18 @@ class ChronosEngine:
 
 
 @contextmanager
-def open_chronos(cluster: Cluster, *, progress: Callable[[str], None]) -> Iterator[ChronosEngine]:
+def open_chronos(
+    cluster: Cluster, *, progress: Callable[[str], None], warn: Callable[[str], None]
+) -> Iterator[ChronosEngine]:
     """The engine, once Chronos has answered. Raises UsageError, SchedulerError."""
     root = _usable(_given(cluster.volume_root, "--volume-root"))
     address = Address.parse(_given(cluster.database_server, "--database-server"))
     connected = chronos.connect(_given(cluster.url, "--chronos"))
     progress(f"Chronos at {connected.place} speaks as {connected.dialect.version.value}")
-    site = Site(chronos=connected, cluster=cluster, root=root, address=address, stop=threading.Event())
-    engine = ChronosEngine(site=site, progress=progress)
+    site = Site(
+        chronos=connected, cluster=cluster, root=root, address=address, stop=threading.Event(), warn=warn
+    )
+    engine = ChronosEngine(site=site)
     try:
         yield engine
     finally:

@@ -19,7 +19,7 @@ from algoreg.formats.escape import safe
 from algoreg.schedulers.chronos import Activity, Chronos, Job
 
 Tell = Callable[[str], None]
-"""Hears each change of a job once."""
+"""Hears a line, such as each change of a job, once."""
 QUEUE_S = 600.0
 POLL_S = 1.0
 SETTLE_S = 5.0
@@ -140,40 +140,32 @@ class _Watch:
             ) from error
 
 
-@dataclass
-class Submitted:
-    """A job in Chronos while its context lasts."""
-
-    name: str
-    keep: bool = False
-    """Leave it there when nothing goes wrong."""
-
-
 @contextmanager
-def submitted(chronos: Chronos, document: Mapping[str, Any], *, tell: Tell) -> Iterator[Submitted]:
+def submitted(chronos: Chronos, document: Mapping[str, Any], *, warn: Tell) -> Iterator[str]:
     """A job in Chronos under its name; killed and deleted when the context ends, however it ends.
+
+    ``warn`` hears of a job that could not be deleted.
 
     Raises UsageError when there is a job of this name, which would be replaced, and what ``Chronos.submit`` raises.
     """
-    job = Submitted(name=str(document["name"]))
-    if chronos.find(job.name) is not None:
+    name = str(document["name"])
+    if chronos.find(name) is not None:
         raise UsageError(
-            f"Chronos has a job named {safe(job.name)} already, and would replace it",
+            f"Chronos has a job named {safe(name)} already, and would replace it",
             hint="Give this one another id, or delete the other.",
         )
     try:
         chronos.submit(document)
-        yield job
+        yield name
     except SchedulerRefused:  # there is nothing to remove
         raise
     except BaseException:
-        _remove(chronos, job.name, tell)
+        _remove(chronos, name, warn)
         raise
-    if not job.keep:
-        _remove(chronos, job.name, tell)
+    _remove(chronos, name, warn)
 
 
-def _remove(chronos: Chronos, name: str, tell: Tell) -> None:
+def _remove(chronos: Chronos, name: str, warn: Tell) -> None:
     """Until Chronos has deleted it, or has had the time to get to know it."""
     deadline = time.monotonic() + SETTLE_S
     while True:
@@ -188,4 +180,4 @@ def _remove(chronos: Chronos, name: str, tell: Tell) -> None:
             break
         time.sleep(_AGAIN_S)
     if left:
-        tell(f"the job {name} is left in Chronos at {chronos.place} and must be deleted by hand: {left}")
+        warn(f"the job {name} is left in Chronos at {chronos.place} and must be deleted by hand: {left}")

@@ -9,9 +9,9 @@ import threading
 import time
 from dataclasses import dataclass
 
-from algoreg.errors import SchedulerError
+from algoreg.errors import SchedulerError, UsageError
 from algoreg.export.jobs import chronos as documents
-from algoreg.export.jobs.model import ScheduledJob
+from algoreg.export.jobs.model import ChronosVersion, ScheduledJob, Target
 from algoreg.schedulers.chronos import Chronos
 from algoreg.schedulers.following import End, Patience, Tell, follow, submitted
 
@@ -59,23 +59,32 @@ class Submission:
         }
 
 
+def ensure_chronos(target: Target) -> None:
+    """Raises UsageError for a job that was asked for in another scheduler's words."""
+    if target not in tuple(Target(version) for version in ChronosVersion):
+        raise UsageError(
+            f"--submit sends jobs to Chronos, and {target} is none",
+            hint="Leave --target out: which Chronos it is is found out.",
+        )
+
+
 def submit(
     chronos: Chronos,
     job: ScheduledJob,
     patience: Patience,
     *,
     tell: Tell,
+    warn: Tell,
     stop: threading.Event | None = None,
-    keep: bool = False,
 ) -> Submission:
-    """Submit, follow and delete; ``keep`` leaves a job that Chronos told the end of.
+    """Submit, follow and delete; ``warn`` hears of a job that could not be deleted.
 
     Raises UsageError for a job that Chronos would misread, SchedulerError also where Chronos lost it, Cancelled.
     """
     version = chronos.dialect.version
     document = documents.document(job, version)
     begun = time.monotonic()
-    with submitted(chronos, document, tell=tell) as submission:
+    with submitted(chronos, document, warn=warn):
         tell(f"submitted to Chronos as {job.name}")
         end = follow(chronos, job.name, patience, tell=tell, stop=stop)
         if end is End.LOST:
@@ -83,7 +92,6 @@ def submit(
                 f"Chronos lost track of the job {job.name}: it is neither done nor there",
                 hint="Somebody deleted it, or Chronos lost its state; try again.",
             )
-        submission.keep = keep and end is not End.OVERDUE
     return Submission(
         name=job.name,
         place=chronos.place,

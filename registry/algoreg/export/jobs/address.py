@@ -12,7 +12,8 @@ from algoreg.engines.protocol import Endpoint
 from algoreg.errors import UsageError
 from algoreg.job import Connection
 
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+"""A name or an IPv4 address: it stands in a JDBC URL as it is."""
 _NAME = re.compile(r"[A-Za-z0-9_.$-]+")
 """A database's name stands in a JDBC URL as it is."""
 _PORT = 5432
@@ -40,7 +41,7 @@ class DatabaseAddress:
         host, user, database = parts.hostname or "", unquote(parts.username or ""), unquote(parts.path[1:])
         if parts.scheme not in ("postgresql", "postgres") or parts.query or parts.fragment:
             raise _wrong(option)
-        if not (_HOST.fullmatch(host) and _NAME.fullmatch(database) and user and user.isprintable()):
+        if not (HOST.fullmatch(host) and _NAME.fullmatch(database) and user and user.isprintable()):
             raise _wrong(option)
         password = None if parts.password is None else unquote(parts.password)
         return cls(host=host, port=port, database=database, user=user, password=password)
@@ -68,7 +69,7 @@ def secret(prefix: str, given: str | None, environment: Mapping[str, str]) -> st
     password = given or environment.get(name)
     if not password or not password.isprintable():
         raise UsageError(
-            f"--with-passwords, and there is no password for {prefix}_USER",
+            f"there is no password for {prefix}_USER",
             hint=f"Set the variable {name}, or write the password into the URL.",
         )
     return password
