@@ -125,7 +125,7 @@ def test_remarks_say_what_woken_does_and_what_to_write(case: str) -> None:
     assert remarks
     for remark in remarks:
         assert (remark.severity, remark.consequence) == RULES[remark.id]
-        assert remark.fix
+        assert all(text[0].isupper() and text.endswith(".") for text in (remark.consequence, remark.fix))
         assert str(CASES / case) in remark.where
 
 

@@ -261,5 +261,5 @@ def _unlooked(entries: tuple[Coded, ...]) -> Breaches:
             rule="parameter.not-looked-at",
             at=("algorithms",),
             message=f"scikit-learn is not installed: the ranges of {', '.join(codes)} were not looked at",
-            fix="pip install 'algoreg[knn]', and look again",
+            fix="install it (pip install 'algoreg[knn]') and look again",
         )
