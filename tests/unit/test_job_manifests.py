@@ -165,6 +165,13 @@ def test_labels_are_dns_labels_and_differ(names: list[str]) -> None:
     assert len(set(labels)) >= len(unclear)
 
 
+@pytest.mark.parametrize("length", [63, 64, 200])
+def test_long_names_are_cut_and_still_differ(length: int) -> None:
+    labels = {kubernetes.label("a" * length + end) for end in ("", "b", "c", "_")}
+    assert all(DNS_LABEL.fullmatch(label) for label in labels)
+    assert len(labels) == 4
+
+
 def test_a_plain_name_stays_readable() -> None:
     assert kubernetes.label(JOB.name) == "demo-78be29d9-bc05-4db2-a2e0-c3de218960bc"
 

@@ -9,6 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from algoreg.export.remarks import Remark
 from algoreg.schemas import Path_, Violation
 
 MAX_BYTES = 4 << 20
+_LIMIT = 50
+"""Nobody reads more names that stand twice."""
 _NUMERIC = re.compile(r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
 _SECRET = "environmentVariables[].value"
 """A value there is never repeated: it can be a password."""
@@ -58,7 +61,7 @@ def remarks(document: Any, version: ChronosVersion, *, origin: str) -> tuple[Rem
         for violation in schemas.violations(version, document)
         for problem in _each(violation, document, version)
     )
-    return (*found, *_disagreements(document, version, origin))
+    return (*found, *islice(_disagreements(document, version, origin), _LIMIT))
 
 
 def _each(violation: Violation, document: Any, version: ChronosVersion) -> Iterator[Violation]:
