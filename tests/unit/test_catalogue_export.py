@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from broken_plugins import document, install
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -311,6 +313,21 @@ def test_another_layout_is_drift_that_is_told_as_such(tmp_path: Path) -> None:
     checked = algoreg("--check", "a.json", cwd=tmp_path)
     assert checked.returncode == 1
     assert "written in another way" in checked.stdout
+
+
+def test_a_plugin_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    install(tmp_path, "twin", document=document("KNN"))
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(PROGRAM, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0
+    assert "the plugin twin of twin 1.0 cannot be used: the code KNN is taken" in done.stderr
+    assert [one["code"] for one in json.loads(done.stdout)["algorithms"]] == ["knn", "linreg", "tpot"]
+
+
+def test_the_schema_knows_the_same_figures() -> None:
+    told = schemas.load("catalogue")["properties"]["metrics"]["properties"]
+    codes = {kind: group["items"]["properties"]["code"]["enum"] for kind, group in told.items()}
+    assert codes == {kind: [figure.code for figure in figures] for kind, figures in FIGURES.items()}
 
 
 def test_some_algorithms(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def app() -> typer.Typer:
     root.command(epilog=build.EPILOG)(build.build)
     root.command(epilog=export.EXPORT_EPILOG)(export.export_conf)
     root.command(epilog=export.IMPORT_EPILOG)(export.import_conf)
-    root.command(epilog=export_catalogue.EPILOG)(export_catalogue.export_catalogue)
+    root.command("export-catalogue", epilog=export_catalogue.EPILOG)(export_catalogue.export_catalogue)
     root.add_typer(jobs.group(), name="job")
     root.command(epilog=reap.EPILOG)(reap.reap)
     return root

@@ -10,6 +10,7 @@ import typer
 
 from algoreg.cli import output
 from algoreg.cli.output import Format
+from algoreg.cli.registry import warn_of_broken
 from algoreg.errors import EXIT_FAIL, UsageError
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ def export_catalogue(
     from algoreg.export import catalogue
 
     _refuse_both(file, check)
-    algorithms = catalogue.chosen(registry.load(), codes or ())
+    known = registry.load()
+    warn_of_broken(known)
+    algorithms = catalogue.chosen(known, codes or ())
     if check is not None:
         _report(check, catalogue.differences(catalogue.read(check), algorithms), format)
     elif file is not None:
