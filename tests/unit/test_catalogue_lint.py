@@ -19,6 +19,7 @@ from algoreg.export.catalogue_known import Known
 from algoreg.export.catalogue_lint import lint
 from algoreg.export.catalogue_rules import RULES
 from algoreg.export.remarks import Remark, errors
+from support.program import CHECKOUT
 
 CASES = Path(__file__).with_name("catalogue_cases")
 KNOWN = Known(
@@ -178,6 +179,11 @@ def changed(change: Callable[[Any], Any], known: Known | None = None) -> dict[st
     there = catalogue.read(CASES / "00-none" / "algorithms.json")
     change(there.data)
     return places(lint(there, reading.read(CASES / "00-none" / "application.conf"), known))
+
+
+def test_the_guide_names_every_rule() -> None:
+    guide = (CHECKOUT / "docs" / "export.md").read_text(encoding="utf-8")
+    assert [rule for rule in RULES if f"`{rule}`" not in guide] == []
 
 
 def test_a_code_twice() -> None:
