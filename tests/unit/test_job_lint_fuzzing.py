@@ -103,7 +103,9 @@ def as_written(document: dict[str, Any], version: ChronosVersion) -> None:
     )
     assert (job.cpus, job.mem) == (float(document["cpus"]), float(document["mem"]))
     assert job.disk == float(document.get("disk", 256))
-    assert not job.disabled
+    assert (job.disabled, job.soft_error, job.asynchronous) == (False, False, False)
+    assert (job.last_success, job.last_error, job.errors_since_last_success) == ("", "", 0)
+    assert job.high_priority == document.get("highPriority", False)
     assert (job.success_count, job.error_count, job.executor, job.parents) == (0, 0, "", None)
     for ours, theirs in (
         ("owner", job.owner),
@@ -127,8 +129,36 @@ def as_written(document: dict[str, Any], version: ChronosVersion) -> None:
     ]
 
 
+def put(place: tuple[Any, ...], value: Any) -> dict[str, Any]:
+    document: dict[str, Any] = copy.deepcopy(FULL)
+    target: Any = document
+    for step in place[:-1]:
+        target = target[step]
+    target[place[-1]] = value
+    return document
+
+
+PROBES: tuple[Any, ...] = (
+    *(None, True, False, 0, 1, -1, 0.5, 1.9, 1e3, 2**40),
+    *WORDS,
+    *([], {}, ["a"], [1], [None], ["a", "IS", "b"], {"A": "b"}, {"image": "x"}, [{"name": "A"}], [{}]),
+)
+
+
 @pytest.mark.parametrize("version", ChronosVersion)
-@settings(max_examples=200, deadline=None)
+def test_any_value_at_any_place_is_told_or_read_as_it_is_written(version: ChronosVersion) -> None:
+    passed = 0
+    for place in [*PLACES, *((key,) for key in ADDED if key not in FULL)]:
+        for value in PROBES:
+            document = put(place, value)
+            if not remarks.errors(lint.remarks(document, version, origin="f")):
+                passed += 1
+                as_written(document, version)
+    assert passed > 100
+
+
+@pytest.mark.parametrize("version", ChronosVersion)
+@settings(max_examples=100, deadline=None)
 @given(document=documents())
 def test_what_passes_is_read_as_it_is_written(version: ChronosVersion, document: Any) -> None:
     if not remarks.errors(lint.remarks(document, version, origin="f")):
@@ -136,7 +166,7 @@ def test_what_passes_is_read_as_it_is_written(version: ChronosVersion, document:
 
 
 @pytest.mark.parametrize("version", ChronosVersion)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(document=documents())
 def test_what_chronos_refuses_is_told(version: ChronosVersion, document: Any) -> None:
     try:
