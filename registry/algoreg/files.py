@@ -22,10 +22,11 @@ def ensure_writable(path: Path) -> None:
         ) from error
 
 
-def write(path: Path, text: str, *, private: bool = False) -> None:
+def write(path: Path, text: str, *, private: bool = False, durable: bool = True) -> None:
     """Write under a temporary name, flush to the disk, rename: a reader never sees half of it.
 
-    A private file is for this person only (0600), at every moment.
+    A private file is for this person only (0600), at every moment. One of many that are made again at any time need
+    not be durable: only where the machine itself stops in the next seconds it may be empty.
     """
     ensure_writable(path)
     if private and (path.is_symlink() or (path.exists() and not path.is_file())):
@@ -38,7 +39,8 @@ def write(path: Path, text: str, *, private: bool = False) -> None:
             try:
                 stream.write(text)
                 stream.flush()
-                os.fsync(stream.fileno())
+                if durable:
+                    os.fsync(stream.fileno())
                 if not private:
                     # A temporary file is 0600; what was asked for is an ordinary one
                     umask = os.umask(0)

@@ -98,7 +98,7 @@ def _put(path: Path, text: str) -> bool:
     """Whether the file had to be written."""
     if path.is_file() and path.read_bytes() == text.encode():
         return False
-    files.write(path, text)
+    files.write(path, text, durable=False)
     return True
 
 
