@@ -9,6 +9,7 @@ import pytest
 
 from algoreg import schemas
 from algoreg.export.jobs import lint, misreadings
+from algoreg.export.jobs.misreadings import row as kinds
 from algoreg.export.jobs.model import ChronosVersion
 from algoreg.export.remarks import Severity
 from support.chronos_reader import Launch, ReadJob, Refused, launch, read, read_document
@@ -344,13 +345,13 @@ def rules(schema: Any, at: str) -> Iterator[tuple[str, str, Any]]:
 GENERIC = {"job.unknown-key", "job.null-text", "job.number-text", "job.object-text", "job.empty-text"}
 """Rows that fit any place."""
 KINDS = (
-    misreadings.NULL,
-    misreadings.BOOLEAN,
-    misreadings.NUMBER,
-    misreadings.NUMERIC,
-    misreadings.TEXT,
-    misreadings.ARRAY,
-    misreadings.OBJECT,
+    kinds.NULL,
+    kinds.BOOLEAN,
+    kinds.NUMBER,
+    kinds.NUMERIC,
+    kinds.TEXT,
+    kinds.ARRAY,
+    kinds.OBJECT,
 )
 TYPES = {
     "string": KINDS[3:5],

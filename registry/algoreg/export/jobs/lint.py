@@ -15,8 +15,9 @@ from typing import Any
 
 from algoreg import schemas, strictjson
 from algoreg.errors import UsageError
-from algoreg.export.jobs import misreadings
-from algoreg.export.jobs.misreadings import Misreading
+from algoreg.export.jobs.misreadings import TABLE
+from algoreg.export.jobs.misreadings import row as kinds
+from algoreg.export.jobs.misreadings.row import Misreading
 from algoreg.export.jobs.model import ChronosVersion
 from algoreg.export.remarks import Remark
 from algoreg.schemas import Path_, Violation
@@ -48,9 +49,9 @@ def text_remarks(data: bytes, version: ChronosVersion, *, origin: str) -> tuple[
     try:
         document = strictjson.parse(data)
     except strictjson.DuplicateKey as error:
-        return (_whole(misreadings.TWICE, str(error), "remove one of them", version, origin),)
+        return (_whole(kinds.TWICE, str(error), "remove one of them", version, origin),)
     except strictjson.NotStrictJson as error:
-        return (_whole(misreadings.SYNTAX, f"not strict JSON: {error}", "correct it", version, origin),)
+        return (_whole(kinds.SYNTAX, f"not strict JSON: {error}", "correct it", version, origin),)
     return remarks(document, version, origin=origin)
 
 
@@ -67,7 +68,7 @@ def remarks(document: Any, version: ChronosVersion, *, origin: str) -> tuple[Rem
 def _each(violation: Violation, document: Any, version: ChronosVersion) -> Iterator[Violation]:
     """A violation; of absent keys, which count as one, each of them at its own place."""
     keyword = _keyword(violation)
-    if keyword != misreadings.REQUIRED:
+    if keyword != kinds.REQUIRED:
         yield violation
         return
     given = _value(document, violation.at)
@@ -96,12 +97,10 @@ def _disagreements(document: Any, version: ChronosVersion, origin: str) -> Itera
         if times > 1:
             where = f"{origin}: $.environmentVariables"
             message = f"the variable {schemas.shown(name)} is given {times} times"
-            row = misreading(
-                f"{_SECRET.removesuffix('value')}name", misreadings.TWICE, misreadings.TEXT, version
-            )
+            row = misreading(f"{_SECRET.removesuffix('value')}name", kinds.TWICE, kinds.TEXT, version)
             yield _told(row, where=where, message=message, fix="keep one of them")
     if document.get("fetch") and document.get("uris"):
-        row = misreading("fetch", misreadings.BOTH, misreadings.ARRAY, version)
+        row = misreading("fetch", kinds.BOTH, kinds.ARRAY, version)
         yield _told(
             row, where=f"{origin}: $.fetch", message="fetch stands beside uris", fix="move uris to fetch"
         )
@@ -119,7 +118,7 @@ def _remark(violation: Violation, document: Any, version: ChronosVersion, origin
 
 
 def _whole(keyword: str, message: str, fix: str, version: ChronosVersion, origin: str) -> Remark:
-    row = misreading("", keyword, misreadings.TEXT, version)
+    row = misreading("", keyword, kinds.TEXT, version)
     return _told(row, where=origin, message=message, fix=fix)
 
 
@@ -138,8 +137,8 @@ def misreading(at: str, keyword: str, got: str, version: ChronosVersion) -> Misr
     """The row that says what comes of ``got`` at a place that breaks ``keyword``; there is one for every rule."""
     return next(
         row
-        for row in misreadings.TABLE
-        if (at in row.at or misreadings.ANY in row.at)
+        for row in TABLE
+        if (at in row.at or kinds.ANY in row.at)
         and keyword in row.keywords
         and (not row.got or got in row.got)
         and version in row.versions
@@ -154,9 +153,9 @@ def place(at: Path_) -> str:
 def kind(value: Any) -> str:
     """What kind of value it is, in the table's words."""
     if isinstance(value, str):
-        return misreadings.NUMERIC if _NUMERIC.fullmatch(value) else misreadings.TEXT
-    kinds = {bool: misreadings.BOOLEAN, dict: misreadings.OBJECT, list: misreadings.ARRAY}
-    return misreadings.NULL if value is None else kinds.get(type(value), misreadings.NUMBER)
+        return kinds.NUMERIC if _NUMERIC.fullmatch(value) else kinds.TEXT
+    known = {bool: kinds.BOOLEAN, dict: kinds.OBJECT, list: kinds.ARRAY}
+    return kinds.NULL if value is None else known.get(type(value), kinds.NUMBER)
 
 
 def schema_at(version: ChronosVersion, at: str) -> Any:
