@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from algoreg.databases import embedded
+from algoreg.databases.protocol import JOB_RESULT
 from support.chronos_agent import Agent
 from support.chronos_server import StandIn, serving
 from support.program import ALGOREG, CHECKOUT, Run
@@ -240,3 +241,75 @@ def test_a_password_in_an_address_is_not_shown(algoreg: Run, newer: Cluster) -> 
     assert "password authentication failed" in refused.err
     assert PASSWORD not in refused.out + refused.err
     assert newer.server.submitted == []
+
+
+# One job ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def compute(prepared: Cluster, tmp_path: Path) -> Iterator[tuple[str, ...]]:
+    """``algoreg job knn compute`` on databases that are there."""
+    meta = tmp_path / "variables.json"
+    meta.write_text(json.dumps({code: {"code": code, "label": code, "type": "real"} for code in ("y", "x")}))
+    admin = psycopg.connect(**prepared.postgres.admin, autocommit=True)
+    with admin:
+        admin.execute("CREATE DATABASE clinic")
+        try:
+            with psycopg.connect(**{**prepared.postgres.admin, "dbname": "clinic"}) as connection:
+                connection.execute(
+                    "CREATE TABLE visits AS SELECT n::float8 AS x, 2.0 * n AS y FROM generate_series(1, 40) n"
+                )
+                connection.execute(JOB_RESULT)
+                connection.execute("GRANT SELECT ON visits TO keeper")
+                connection.execute("GRANT SELECT, INSERT ON job_result TO keeper")
+            url = f"postgresql://keeper@127.0.0.1:{prepared.postgres.port}/clinic"
+            query = "SELECT y, x FROM visits ORDER BY x"
+            yield (
+                *("job", "knn", "compute", "--variable", "y", "--covariables", "x", "--meta", str(meta)),
+                *(
+                    "--in",
+                    url,
+                    "--out",
+                    url,
+                    "--query",
+                    query,
+                    "--submit",
+                    prepared.server.url,
+                    "--queue",
+                    "60",
+                ),
+            )
+        finally:
+            admin.execute("DROP DATABASE clinic WITH (FORCE)")
+
+
+def test_a_job_is_submitted_followed_and_deleted(
+    algoreg: Run, prepared: Cluster, compute: tuple[str, ...]
+) -> None:
+    passwords = {"IN_PASSWORD": PASSWORD, "OUT_PASSWORD": PASSWORD}
+    done = algoreg(*compute, "--job-id", "j1", "--format", "json", env=passwords)
+    assert done.code == 0, (done.err, prepared.agent.logs)
+    told = done.report()
+    assert (told["schema"], told["name"], told["end"]) == ("algoreg-submission/1", "knn_j1", "succeeded")
+    assert prepared.server.deleted == ["knn_j1"]
+    with psycopg.connect(**{**prepared.postgres.admin, "dbname": "clinic"}) as connection:
+        rows = connection.execute("SELECT job_id, error FROM job_result").fetchall()
+    assert rows == [("j1", None)]
+    again = algoreg(*compute, "--job-id", "j1", env=passwords)  # of this job there is a row already
+    assert again.code == 1
+    assert again.out.startswith("knn_j1 failed after")
+    assert PASSWORD not in done.out + done.err + again.out + again.err
+
+
+def test_a_job_without_passwords_or_for_another_scheduler_is_not_submitted(
+    algoreg: Run, prepared: Cluster, compute: tuple[str, ...]
+) -> None:
+    for options, message in (
+        ((), "there is no password for IN_USER"),
+        (("--target", "kubernetes"), "is none"),
+    ):
+        environment = {} if not options else {"IN_PASSWORD": PASSWORD, "OUT_PASSWORD": PASSWORD}
+        done = algoreg(*compute, *options, env={"IN_PASSWORD": None, "OUT_PASSWORD": None, **environment})
+        assert done.code == 2
+        assert message in done.err
+    assert prepared.server.submitted == []

@@ -48,15 +48,14 @@ class Agent:
         return self.run(self.programs[launched.image], job, launched, killed)
 
     def run(self, package: Path, job: ReadJob, launched: Launch, killed: threading.Event) -> int:
-        assert job.container is not None
-        (volume,) = (
-            one for one in job.container.volumes if one.container_path.rstrip("/") == contract.VOLUME
-        )
+        volumes = () if job.container is None else job.container.volumes
+        hosts = [one.host_path for one in volumes if one.container_path.rstrip("/") == contract.VOLUME]
+        volume = {VOLUME_VARIABLE: str(hosts[0]).rstrip("/")} if hosts else {}
         program = subprocess.Popen(
             [sys.executable, "-m", package.name, *launched.command_line],
             env={
                 **launched.environment,
-                VOLUME_VARIABLE: str(volume.host_path).rstrip("/"),
+                **volume,
                 "PATH": os.defpath,
                 "PYTHONPATH": str(package.parent),
             },
