@@ -28,7 +28,6 @@ NULL, BOOLEAN, NUMBER, NUMERIC, TEXT, ARRAY, OBJECT = (
 )
 """Kinds of value."""
 
-
 V3: Final = (ChronosVersion.V3,)
 V2_5: Final = (ChronosVersion.V2_5,)
 AMOUNTS: Final = ("cpus", "mem", "disk")
@@ -42,11 +41,11 @@ class Misreading:
     id: str
     at: tuple[str, ...]
     keywords: tuple[str, ...]
-    got: tuple[str, ...] = ()
+    got: tuple[str, ...]
     """Kinds of the value that stands there; none: whatever it is."""
-    versions: tuple[ChronosVersion, ...] = tuple(ChronosVersion)
+    versions: tuple[ChronosVersion, ...]
     consequence: str
-    severity: Severity = Severity.ERROR
+    severity: Severity
 
 
 def row(
