@@ -97,7 +97,9 @@ class SchedulerError(AlgoregError):
 class SchedulerUnavailable(SchedulerError):
     """The scheduler does not answer, or not in a way that can be understood; asking again may help."""
 
-    default_hint = "Name Chronos' own address with --chronos, such as http://chronos:4400, and see that it runs."
+    default_hint = (
+        "Name Chronos' own address with --chronos, such as http://chronos:4400, and see that it runs."
+    )
 
 
 class SchedulerRefused(SchedulerError):
