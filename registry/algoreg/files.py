@@ -26,9 +26,10 @@ def write(path: Path, text: str, *, private: bool = False, durable: bool = True)
     """Write under a temporary name, flush to the disk, rename: a reader never sees half of it.
 
     A private file is for this person only (0600), at every moment. One of many that are made again at any time need
-    not be durable: only where the machine itself stops in the next seconds it may be empty.
+    not be durable: it may be empty where the machine itself stops in the next seconds.
     """
-    ensure_writable(path)
+    if durable:
+        ensure_writable(path)
     if private and (path.is_symlink() or (path.exists() and not path.is_file())):
         raise UsageError(f"cannot write {path}: it is no file of its own", hint="Name a file, not a link.")
     try:
