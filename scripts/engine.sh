@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A container engine for algoreg, and the three images its checks stand on, without any image registry.
+# A container engine for algoreg, and the images its checks and tests stand on, without any image registry.
 #
 #   engine.sh up             use the engine that answers, else start a private one; build the images
 #   engine.sh env            print "export DOCKER_HOST=..." for it: eval "$(scripts/engine.sh env)"
@@ -198,6 +198,8 @@ up() {
   ensure_engine
   "$HERE/engine_images.sh" "$ENGINE" 9>&-
   "$HERE/engine_pfa.sh" "$ENGINE" 9>&-
+  "$HERE/engine_typesafe.sh" "$ENGINE" 9>&- ||
+    say "without algoreg/typesafe:1 only the tests of exported configuration fail; they will try to build it again"
   say "ready after $SECONDS s"
 }
 
@@ -231,7 +233,7 @@ status() {
     exit "$NO_ENGINE"
   }
   echo "engine: $host: $(api ping "$host")"
-  for image in algoreg/base:bookworm algoreg/postgresql:15 algoreg/pfa:1; do
+  for image in algoreg/base:bookworm algoreg/postgresql:15 algoreg/pfa:1 algoreg/typesafe:1; do
     if api label "$host" "$image" algoreg.recipe >/dev/null; then
       echo "image: $image"
     else

@@ -7,8 +7,8 @@ Everything else talks to the engine through algoreg's own engine module.
     engine_api.py ping HOST                          exit 0 and print "name version", or exit 1
     engine_api.py label HOST IMAGE LABEL             print the label's value; exit 1: no such image
     engine_api.py import HOST TAR IMAGE [CHANGE...]  load a root file system as an image
-    engine_api.py build HOST DOCKERFILE IMAGE ARGUMENT=VALUE LABEL=VALUE
-                                                     build an image from one file
+    engine_api.py build HOST DOCKERFILE IMAGE ARGUMENT=VALUE LABEL=VALUE [FILE...]
+                                                     build an image from one file, and those it copies
 
 HOST is what DOCKER_HOST may hold: unix:///path, tcp://host:port (TLS by DOCKER_TLS_VERIFY).
 """
@@ -139,13 +139,16 @@ def _pair(text: str) -> dict[str, str]:
     return {name: value}
 
 
-def build(host: str, dockerfile: str, image: str, argument: str, labelled: str) -> int:
+def build(host: str, dockerfile: str, image: str, argument: str, labelled: str, *copied: str) -> int:
     context = io.BytesIO()
-    content = Path(dockerfile).read_bytes()
+    files = {"Dockerfile": dockerfile} | {Path(path).name: path for path in copied}
     with tarfile.open(fileobj=context, mode="w") as archive:
-        entry = tarfile.TarInfo("Dockerfile")
-        entry.size = len(content)
-        archive.addfile(entry, io.BytesIO(content))
+        for name, path in files.items():
+            content = Path(path).read_bytes()
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            entry.mode = 0o644
+            archive.addfile(entry, io.BytesIO(content))
     query = urlencode(
         {
             "t": image,
@@ -182,8 +185,8 @@ def main(arguments: list[str]) -> int:
             return label(host, image, name)
         case ["import", host, tar, image, *changes]:
             return load(host, tar, image, changes)
-        case ["build", host, dockerfile, image, argument, labelled]:
-            return build(host, dockerfile, image, argument, labelled)
+        case ["build", host, dockerfile, image, argument, labelled, *copied]:
+            return build(host, dockerfile, image, argument, labelled, *copied)
     print(__doc__, file=sys.stderr)
     return 2
 

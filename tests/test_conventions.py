@@ -55,7 +55,7 @@ LAYERS = (
     ),
     ("plugins", "registry", "candidate", "probe", "experiment", "answer"),
     ("checks", "runtime_wheel"),
-    ("conformance", "build", "export"),
+    ("conformance", "build", "export", "schedulers"),
     ("validation", "campaign", "engines", "databases"),
     ("cli",),
 )
@@ -75,11 +75,20 @@ DOORS = {
     "tree_sitter_javascript": ("algoreg.shapes.script",),
     "pluggy": ("algoreg", "algoreg.hookspecs", "algoreg.plugins"),
     "psycopg": ("algoreg.databases", "algoreg.runtime"),
-    "sklearn": ("algoreg.runtime", "algoreg.scoring", "algoreg.folds", "algoreg_*"),
+    "sklearn": (
+        "algoreg.runtime",
+        "algoreg.scoring",
+        "algoreg.folds",
+        "algoreg.export.estimators",
+        "algoreg_*",
+    ),
     "pandas": ("algoreg.datasets",),
+    "pyhocon": ("algoreg.export.reading",),
+    "pyparsing": ("algoreg.export.reading",),
     "sqlalchemy": ("algoreg.datasets.database",),
     "matplotlib": ("algoreg.plots",),
     "tpot": ("algoreg_tpot",),
+    "requests": ("algoreg.schedulers.wire", "algoreg.engines.docker.api"),
     "titus": ("algoreg.engines.docker.pfa_program",),
 }
 """Third-party module -> the only modules, or packages, that import it."""
@@ -97,6 +106,7 @@ DISTRIBUTIONS = {
     "distributed": "tpot",
     "requests": "docker",
     "urllib3": "docker",
+    "pyparsing": "pyhocon",
 }
 """Imported name -> the declared distribution that it comes from, or with."""
 

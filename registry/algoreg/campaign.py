@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from algoreg import answer, comparison, datasets, experiment, folds, plots, validation, volumes
+from algoreg import answer, comparison, datasets, experiment, folds, job, plots, validation, volumes
 from algoreg.engines.protocol import Engine, Subject
 from algoreg.errors import UsageError
 from algoreg.experiment import Outcome, Plan
@@ -100,7 +100,7 @@ class Entrant:
 
 def contender(text: str, parameters: Iterable[str], *, cluster: str | None = None, hands: Hands) -> Contender:
     """An algorithm with parameters as ``CODE=VALUE``. Raises UsageError."""
-    given = dict(_parameter(parameter) for parameter in parameters)
+    given = dict(map(job.parameter, parameters))
     if cluster is not None:
         if hands.engine.platform is not None:
             raise UsageError(
@@ -128,17 +128,10 @@ def contenders(texts: Sequence[str], parameters: Iterable[str], *, hands: Hands)
                 hint=f"Write, for example, --parameter {texts[0]}.CODE=VALUE",
             )
         text = max(named, key=len)
-        given[text] |= [_parameter(parameter.removeprefix(f"{text}."))]
+        given[text] |= [job.parameter(parameter.removeprefix(f"{text}."))]
     return tuple(
         Contender(target=validation.resolve(text, hands.registry), parameters=given[text]) for text in texts
     )
-
-
-def _parameter(text: str) -> tuple[str, str]:
-    code, equals, value = text.partition("=")
-    if not (code and equals):
-        raise UsageError(f"--parameter {text} is not CODE=VALUE", hint="Write, for example, --parameter k=7")
-    return code, value
 
 
 def run(

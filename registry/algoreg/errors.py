@@ -10,6 +10,9 @@ means that nothing can be concluded, or that the request itself was wrong::
     │   ├── EngineUnavailable  exit 3   no engine answers
     │   └── ImageNotFound      exit 3   the image is neither local nor pullable
     ├── DatabaseError          exit 3   the experiment's PostgreSQL cannot be had
+    ├── SchedulerError         exit 3   the scheduler that jobs are submitted to cannot do what it was asked
+    │   ├── SchedulerUnavailable exit 3 it does not answer, or not in a way that can be understood
+    │   └── SchedulerRefused   exit 3   it refuses a job; nothing of it is there
     ├── PluginError            exit 3   an installed plugin is broken
     └── Cancelled              exit 130 the person or the system asked to stop (143 for SIGTERM)
 """
@@ -83,6 +86,24 @@ class DatabaseError(AlgoregError):
     """The science or results database of an experiment cannot be had."""
 
     default_hint = "Name a PostgreSQL image with --database-image, or run `make engine` in the checkout."
+
+
+class SchedulerError(AlgoregError):
+    """The scheduler cannot do what it was asked, or lost a job; nothing may be concluded about the image."""
+
+    default_hint = "Look at the scheduler's own page, and at its log."
+
+
+class SchedulerUnavailable(SchedulerError):
+    """The scheduler does not answer, or not in a way that can be understood; asking again may help."""
+
+    default_hint = (
+        "Name Chronos' own address with --chronos, such as http://chronos:4400, and see that it runs."
+    )
+
+
+class SchedulerRefused(SchedulerError):
+    """The scheduler refuses a job; nothing of it is there."""
 
 
 class PluginError(AlgoregError):

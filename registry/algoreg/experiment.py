@@ -13,11 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from algoreg import record, scoring
+from algoreg import job, record, scoring
 from algoreg.bench import Bench
 from algoreg.engines.protocol import Engine, Subject
 from algoreg.errors import UsageError
-from algoreg.model import Algorithm, Parameter
+from algoreg.model import Algorithm
 from algoreg.observation import Computation, Experiment, Problem, Step
 from algoreg.record import ExperimentRecord, Metric, Trouble
 from algoreg.samples.sample import Sample, Value
@@ -151,28 +151,8 @@ def check(algorithm: Algorithm, plan: Plan) -> None:
             f"{algorithm.code} has no train and test (interactive: false), which an experiment is made of",
             hint="Validate it with `algoreg validate`; Woken cross-validates its PFA documents.",
         )
-    variable = plan.sample.variable
-    if not algorithm.constraints.accepts(variable.type):
-        raise UsageError(
-            f"{algorithm.code} takes no {variable.type} variable, and {variable.code} is one",
-            hint="Choose another variable, or describe it otherwise with --variables.",
-        )
-    nominal = {column.nominal for column in plan.sample.covariables}
-    if not algorithm.constraints.mixed and len(nominal) > 1:
-        raise UsageError(
-            f"{algorithm.code} takes no nominal and continuous covariables together (mixed: false)"
-        )
-    declared = {parameter.code: parameter for parameter in algorithm.parameters}
-    for code in plan.parameters:
-        if code not in declared:
-            raise UsageError(
-                f"{algorithm.code} has no parameter {code!r}",
-                hint=f"It has: {', '.join(map(_described, algorithm.parameters)) or 'none'}.",
-            )
-
-
-def _described(parameter: Parameter) -> str:
-    return f"{parameter.code} (default {parameter.text(parameter.default_value)})"
+    job.ensure_accepted(algorithm, plan.sample)
+    job.ensure_declared(algorithm, plan.parameters)
 
 
 Tell = Callable[[str], None]

@@ -22,9 +22,16 @@ def ensure_writable(path: Path) -> None:
         ) from error
 
 
-def write(path: Path, text: str) -> None:
-    """Write under a temporary name, flush to the disk, rename: a reader never sees half of it."""
-    ensure_writable(path)
+def write(path: Path, text: str, *, private: bool = False, durable: bool = True) -> None:
+    """Write under a temporary name, flush to the disk, rename: a reader never sees half of it.
+
+    A private file is for this person only (0600), at every moment. One of many that are made again at any time need
+    not be durable: it may be empty where the machine itself stops in the next seconds.
+    """
+    if durable:
+        ensure_writable(path)
+    if private and (path.is_symlink() or (path.exists() and not path.is_file())):
+        raise UsageError(f"cannot write {path}: it is no file of its own", hint="Name a file, not a link.")
     try:
         with tempfile.NamedTemporaryFile(
             "w", dir=path.parent, prefix=f".{path.name}.", encoding="utf-8", delete=False
@@ -33,11 +40,13 @@ def write(path: Path, text: str) -> None:
             try:
                 stream.write(text)
                 stream.flush()
-                os.fsync(stream.fileno())
-                # A temporary file is 0600; what was asked for is an ordinary one
-                umask = os.umask(0)
-                os.umask(umask)
-                temporary.chmod(0o666 & ~umask)
+                if durable:
+                    os.fsync(stream.fileno())
+                if not private:
+                    # A temporary file is 0600; what was asked for is an ordinary one
+                    umask = os.umask(0)
+                    os.umask(umask)
+                    temporary.chmod(0o666 & ~umask)
                 temporary.replace(path)
             except BaseException:
                 temporary.unlink(missing_ok=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from algoreg.databases.protocol import Access, ExperimentDatabases
 from algoreg.engines.protocol import Endpoint
-from algoreg.model import Algorithm
+from algoreg.errors import UsageError
+from algoreg.model import Algorithm, Parameter
 from algoreg.samples.sample import Sample
 
 
@@ -23,23 +25,63 @@ class Job:
     docker_image: str
 
 
-def _connection(prefix: str, endpoint: Endpoint, access: Access) -> dict[str, str]:
-    url = f"jdbc:postgresql://{endpoint.host}:{endpoint.port}/{access.database}"
-    values = {
-        "DBI_DRIVER": "PostgreSQL",
-        "DBAPI_DRIVER": "postgresql",
-        "JDBC_DRIVER": "org.postgresql.Driver",
-        "JDBC_JAR_PATH": "/usr/lib/R/libraries/postgresql.jar",
-        "JDBC_URL": url,
-        "JDBC_USER": access.user,
-        "JDBC_PASSWORD": access.password,
-        "HOST": endpoint.host,
-        "PORT": str(endpoint.port),
-        "DATABASE": access.database,
-        "USER": access.user,
-        "PASSWORD": access.password,
-    }
-    return {f"{prefix}_{suffix}": value for suffix, value in values.items()}
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is asked of the science database, in the words of ``PARAM_*``."""
+
+    variables: str
+    covariables: str
+    grouping: str = ""
+    query: str
+    meta: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, sample: Sample, *, query: str, meta: Mapping[str, Any]) -> Question:
+        """The question that a sample asks."""
+        return cls(
+            variables=sample.variable.name,
+            covariables=",".join(column.name for column in sample.covariables),
+            query=query,
+            meta=meta,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    """How the algorithm reaches one database."""
+
+    endpoint: Endpoint
+    access: Access
+
+    def variables(self, prefix: str) -> dict[str, str]:
+        """The variables that begin with ``prefix``."""
+        endpoint, access = self.endpoint, self.access
+        values = {
+            "DBI_DRIVER": "PostgreSQL",
+            "DBAPI_DRIVER": "postgresql",
+            "JDBC_DRIVER": "org.postgresql.Driver",
+            "JDBC_JAR_PATH": "/usr/lib/R/libraries/postgresql.jar",
+            "JDBC_URL": f"jdbc:postgresql://{endpoint.host}:{endpoint.port}/{access.database}",
+            "JDBC_USER": access.user,
+            "JDBC_PASSWORD": access.password,
+            "HOST": endpoint.host,
+            "PORT": str(endpoint.port),
+            "DATABASE": access.database,
+            "USER": access.user,
+            "PASSWORD": access.password,
+        }
+        return {f"{prefix}_{suffix}": value for suffix, value in values.items()}
+
+
+SCIENCE = "IN"
+RESULTS = "OUT"
+"""Prefixes of the variables that tell the two databases."""
+PASSWORDS: Mapping[str, str] = {
+    f"{prefix}_{suffix}": f"{prefix}_PASSWORD"
+    for prefix in (SCIENCE, RESULTS)
+    for suffix in ("PASSWORD", "JDBC_PASSWORD")
+}
+"""Variable that holds a password -> the one that is called after it: they hold the same."""
 
 
 def model_parameters(parameters: Mapping[str, str]) -> dict[str, str]:
@@ -48,6 +90,68 @@ def model_parameters(parameters: Mapping[str, str]) -> dict[str, str]:
         f"{prefix}_{code}": value
         for code, value in parameters.items()
         for prefix in ("MODEL_PARAM", "PARAM_MODEL")
+    }
+
+
+def parameter(text: str) -> tuple[str, str]:
+    """``CODE=VALUE`` as a person writes it. Raises UsageError."""
+    code, equals, value = text.partition("=")
+    if not (code and equals):
+        raise UsageError(f"--parameter {text} is not CODE=VALUE", hint="Write, for example, --parameter k=7")
+    return code, value
+
+
+def ensure_declared(algorithm: Algorithm, codes: Iterable[str]) -> None:
+    """Raises UsageError for a parameter that the algorithm does not have."""
+    declared = {parameter.code for parameter in algorithm.parameters}
+    for code in codes:
+        if code not in declared:
+            raise UsageError(
+                f"{algorithm.code} has no parameter {code!r}",
+                hint=f"It has: {', '.join(map(_described, algorithm.parameters)) or 'none'}.",
+            )
+
+
+def ensure_accepted(algorithm: Algorithm, sample: Sample) -> None:
+    """Raises UsageError for a variable, or a mixture of covariables, that the metadata exclude."""
+    variable = sample.variable
+    if not algorithm.constraints.accepts(variable.type):
+        raise UsageError(
+            f"{algorithm.code} takes no {variable.type} variable, and {variable.code} is one",
+            hint="Choose another variable, or describe it otherwise.",
+        )
+    nominal = {column.nominal for column in sample.covariables}
+    if not algorithm.constraints.mixed and len(nominal) > 1:
+        raise UsageError(
+            f"{algorithm.code} takes no nominal and continuous covariables together (mixed: false)"
+        )
+
+
+def _described(parameter: Parameter) -> str:
+    return f"{parameter.code} (default {parameter.text(parameter.default_value)})"
+
+
+def variables(
+    *,
+    job: Job,
+    question: Question,
+    parameters: Mapping[str, str],
+    science: Connection,
+    results: Connection,
+) -> dict[str, str]:
+    """Every variable of contract section 2 and nothing else."""
+    return {
+        "JOB_ID": job.id,
+        "NODE": job.node,
+        "DOCKER_IMAGE": job.docker_image,
+        "PARAM_variables": question.variables,
+        "PARAM_covariables": question.covariables,
+        "PARAM_grouping": question.grouping,
+        "PARAM_query": question.query,
+        "PARAM_meta": json.dumps(question.meta, ensure_ascii=False, separators=(",", ":")),
+        **model_parameters(parameters),
+        **science.variables(SCIENCE),
+        **results.variables(RESULTS),
     }
 
 
@@ -60,20 +164,14 @@ def environment(
     databases: ExperimentDatabases,
     query: str,
 ) -> dict[str, str]:
-    """Every variable of contract section 2 and nothing else; ``query`` becomes PARAM_query."""
-    return {
-        "JOB_ID": job.id,
-        "NODE": job.node,
-        "DOCKER_IMAGE": job.docker_image,
-        "PARAM_variables": sample.variable.name,
-        "PARAM_covariables": ",".join(column.name for column in sample.covariables),
-        "PARAM_grouping": "",
-        "PARAM_query": query,
-        "PARAM_meta": json.dumps(sample.meta(), ensure_ascii=False, separators=(",", ":")),
-        **model_parameters(parameters),
-        **_connection("IN", endpoint, databases.science),
-        **_connection("OUT", endpoint, databases.results),
-    }
+    """The variables of a run on ``sample``; ``query`` becomes PARAM_query."""
+    return variables(
+        job=job,
+        question=Question.of(sample, query=query, meta=sample.meta()),
+        parameters=parameters,
+        science=Connection(endpoint=endpoint, access=databases.science),
+        results=Connection(endpoint=endpoint, access=databases.results),
+    )
 
 
 def validation_parameters(algorithm: Algorithm) -> dict[str, str]:

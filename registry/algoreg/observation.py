@@ -133,6 +133,12 @@ def run_defect(step: Step) -> Defect | None:
             f"an end within {step.request.timeout_s:g} s",
         ),
         (
+            execution.ending is Ending.UNTOLD,
+            "run.timeout",
+            "it did not come to an end that was told",
+            f"an end within {step.request.timeout_s:g} s",
+        ),
+        (
             execution.ending is Ending.LOG_OVERFLOW,
             "log.size",
             "it was killed for the size of its logs",

@@ -33,6 +33,9 @@ NAMES = (
     "experiment",
     "comparison",
     "variables",
+    "chronos-3",
+    "chronos-2.5",
+    "catalogue",
 )
 
 QUOTE = "put it in quotes: "

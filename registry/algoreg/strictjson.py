@@ -17,7 +17,8 @@ from algoreg.errors import AlgoregError
 
 # Possessive, and content with a string that never ends: a hostile file must not be scanned once per quote.
 _STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]|,', re.DOTALL)
-_MAX_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
+"""Longer documents are not parsed; who reads a file need not read more of it."""
 _MAX_TOKENS = 1_000_000
 """Each value costs some hundred bytes once it is parsed."""
 _MAX_DIGITS = len(str(int(sys.float_info.max)))
@@ -32,6 +33,10 @@ class TooLarge(AlgoregError):
 
 class NotStrictJson(ValueError):
     """The bytes are not strict JSON; the message says where and why."""
+
+
+class DuplicateKey(NotStrictJson):
+    """An object has a key twice; readers differ in which they take."""
 
 
 def _refuse_constant(name: str) -> Never:
@@ -49,14 +54,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) != len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise NotStrictJson(f"the key {twice[:60]!r} occurs twice in one object")
+        raise DuplicateKey(f"the key {twice[:60]!r} occurs twice in one object")
     return result
 
 
 def _check_shape(data: bytes) -> None:
     """Depth and number of values, before anything is built. Raises NotStrictJson, TooLarge."""
     depth = 0
-    if len(data) > _MAX_BYTES:
+    if len(data) > MAX_BYTES:
         raise TooLarge(f"a JSON document of {len(data):,} bytes is not parsed")
     for count, match in enumerate(_STRUCTURE.finditer(data)):
         if count > _MAX_TOKENS:

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from support.program import ALGOREG, Result, Run
+from support.typesafe import typesafe
+
+__all__ = ["typesafe"]
 
 
 @pytest.fixture

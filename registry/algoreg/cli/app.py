@@ -8,7 +8,18 @@ import typer
 from typer.core import TyperGroup
 
 import algoreg
-from algoreg.cli import build, catalogue, experiments, output, reap, registry, validate
+from algoreg.cli import (
+    build,
+    catalogue,
+    experiments,
+    export,
+    export_catalogue,
+    jobs,
+    output,
+    reap,
+    registry,
+    validate,
+)
 from algoreg.cli.errors import ReaderLeft
 from algoreg.errors import Cancelled
 
@@ -58,5 +69,9 @@ def app() -> typer.Typer:
     root.command("list", epilog=registry.LIST_EPILOG)(registry.list_)
     root.command(epilog=registry.SHOW_EPILOG)(registry.show)
     root.command(epilog=build.EPILOG)(build.build)
+    root.command("export-conf", epilog=export.EXPORT_EPILOG)(export.export_conf)
+    root.command("import-conf", epilog=export.IMPORT_EPILOG)(export.import_conf)
+    root.command("export-catalogue", epilog=export_catalogue.EPILOG)(export_catalogue.export_catalogue)
+    root.add_typer(jobs.group(), name="job")
     root.command(epilog=reap.EPILOG)(reap.reap)
     return root

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from algoreg.cli.output import note
+
 if TYPE_CHECKING:
     from algoreg.cli.progress import Display
+    from algoreg.engines.chronos import Cluster
     from algoreg.engines.protocol import Engine, Subject
     from algoreg.validation import Target
 
@@ -21,15 +24,31 @@ class EngineName(StrEnum):
     PROCESS = "process"
 
 
+class RunEngine(StrEnum):
+    """Engines that make experiments: Chronos does not tell what a validation has to see."""
+
+    DOCKER = "docker"
+    PROCESS = "process"
+    CHRONOS = "chronos"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """The options of an engine."""
 
-    engine: EngineName
+    engine: EngineName | RunEngine
     seed: int
     database_image: str | None = None
     pull: bool = False
     keep: bool = False
+    cluster: Cluster | None = None
+
+
+def warn(text: str) -> None:
+    """What a person must know, whether or not the display shows anything."""
+    from algoreg.formats.escape import safe
+
+    note(f"algoreg: {safe(text)}")
 
 
 Opened = Iterator[tuple["Engine", "Callable[[Target], Subject]"]]
@@ -38,13 +57,19 @@ Opened = Iterator[tuple["Engine", "Callable[[Target], Subject]"]]
 @contextmanager
 def opened(asked: Asked, display: Display) -> Opened:
     """The engine, and how a target becomes a subject of it; everything that it started is gone afterwards."""
-    if asked.engine is EngineName.DOCKER:
+    if asked.engine == RunEngine.DOCKER:
         from algoreg.engines.docker import open_docker
 
         with open_docker(
             database_image=asked.database_image, progress=display.note, seed=asked.seed, keep=asked.keep
         ) as engine:
             yield engine, lambda target: engine.subject(target.image(), pull=asked.pull)
+        return
+    if asked.cluster is not None:
+        from algoreg.engines.chronos import open_chronos
+
+        with open_chronos(asked.cluster, progress=display.note, warn=warn) as jobs:
+            yield jobs, lambda target: jobs.subject(target.text, target.image())
         return
     from algoreg.engines.process import open_process
 

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from algoreg.cli import engines
-from algoreg.cli.engines import EngineName
+from algoreg.cli.engines import EngineName, RunEngine
 from algoreg.cli.output import Format, color_wanted, note, output_text
 from algoreg.errors import EXIT_FAIL
 
 if TYPE_CHECKING:
     from algoreg.campaign import Hands, Question
+    from algoreg.engines.chronos import Cluster
     from algoreg.record import ComparisonRecord
     from algoreg.volumes import Volume
 
@@ -61,6 +62,38 @@ Timeout = Annotated[
 DatabaseImage = Annotated[
     str | None, typer.Option(help="PostgreSQL image for the science and results databases.")
 ]
+Chronos = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="ALGOREG_CHRONOS",
+        help="Chronos, such as http://chronos:4400 or https://USER:PASSWORD@HOST.",
+    ),
+]
+VolumeRoot = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Chronos: a folder that its agents and this machine share."),
+]
+DatabaseServer = Annotated[
+    str | None,
+    typer.Option(
+        metavar="postgresql://USER@HOST:PORT/",
+        envvar="ALGOREG_DATABASE_SERVER",
+        help="Chronos: a PostgreSQL that its agents reach; USER may create databases and roles.",
+    ),
+]
+Network = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Chronos: the agents' Docker network to join.")
+]
+Host = Annotated[
+    str | None, typer.Option(metavar="HOSTNAME", help="Chronos: the only agent that runs train and test.")
+]
+Queue = Annotated[
+    float | None,
+    typer.Option(
+        min=0, metavar="S", help="Chronos: how long a job may wait for a machine.", show_default="600"
+    ),
+]
 Output = Annotated[
     Path, typer.Option(metavar="DIR", help="Where a new directory with everything of the experiment is made.")
 ]
@@ -72,7 +105,11 @@ algoreg run tpot --data diabetes.csv --variable progression --covariables age,se
 algoreg run knn --data postgresql://me@host/study --query 'SELECT * FROM visits' --variable diagnosis
 --covariables age,hippocampus --parameter k=7
 
-Exit codes: 0 every fold has a result, 1 one has none, 2 wrong usage or data, 3 the engine or a database failed."""
+algoreg run knn --engine chronos --chronos http://chronos:4400 --volume-root /srv/algoreg
+--database-server postgresql://admin@db:5432/ --data study.csv --variable diagnosis --covariables age
+
+Exit codes: 0 every fold has a result, 1 one has none, 2 wrong usage or data, 3 the engine, Chronos or a database
+failed."""
 
 COMPARE_EPILOG = """Examples:
 
@@ -106,7 +143,18 @@ def run(
         str | None,
         typer.Option(metavar="tcp://HOST:PORT", help="Let the algorithm search on this Dask cluster."),
     ] = None,
-    engine: EngineOption = EngineName.DOCKER,
+    engine: Annotated[
+        RunEngine,
+        typer.Option(
+            help="docker runs images here; process a plugin's own program; chronos submits jobs to a cluster."
+        ),
+    ] = RunEngine.DOCKER,
+    chronos: Chronos = None,
+    volume_root: VolumeRoot = None,
+    database_server: DatabaseServer = None,
+    network: Network = None,
+    host: Host = None,
+    queue: Queue = None,
     output: Output = Path("algoreg-runs"),
     format: Annotated[Format, typer.Option(help="Format of the record.")] = Format.TERMINAL,
     seed: Seed = 42,
@@ -134,7 +182,12 @@ def run(
         timeout=timeout,
         model=model,
     )
-    asked = engines.Asked(engine=engine, seed=seed, database_image=database_image)
+    asked = engines.Asked(
+        engine=engine,
+        seed=seed,
+        database_image=database_image,
+        cluster=_cluster(engine, chronos, volume_root, database_server, network, host, queue),
+    )
     with _hands(asked) as hands:
         contender = campaign.contender(target, parameter or (), cluster=cluster, hands=hands)
         record, _ = campaign.run(question, contender, hands=hands, folder=output)
@@ -223,6 +276,30 @@ def _hands(asked: engines.Asked) -> Iterator[Hands]:
         yield campaign.Hands(
             engine=running, open_subject=open_subject, registry=known, progress=shown, tell=shown.note
         )
+
+
+def _cluster(
+    engine: RunEngine,
+    url: str | None,
+    volume_root: Path | None,
+    database_server: str | None,
+    network: str | None,
+    host: str | None,
+    queue_s: float | None,
+) -> Cluster | None:
+    if engine is not RunEngine.CHRONOS:
+        return None
+    from algoreg.engines.chronos import Cluster
+    from algoreg.schedulers.following import QUEUE_S
+
+    return Cluster(
+        url=url,
+        volume_root=volume_root,
+        database_server=database_server,
+        network=network,
+        host=host,
+        queue_s=QUEUE_S if queue_s is None else queue_s,
+    )
 
 
 def _question(

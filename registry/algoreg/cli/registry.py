@@ -30,11 +30,7 @@ def list_(format: FormatOption = Format.TERMINAL) -> None:
         output.table(
             ("code", "image", "maturity", "commands", "distribution"), map(_row, known.entries.values())
         )
-    for plugin in known.broken:
-        output.note(
-            f"algoreg: warning: the plugin {plugin.name} of {plugin.distribution} {plugin.version} "
-            f"cannot be used: {plugin.reason}"
-        )
+    warn_of_broken(known)
 
 
 def show(
@@ -54,6 +50,15 @@ def show(
         output.table(
             ("parameter", "type", "default", "accepted", "description"),
             map(_parameter_row, entry.algorithm.parameters),
+        )
+
+
+def warn_of_broken(known: Registry) -> None:
+    """Tell of plugins whose algorithms are missing from whatever is made of the registry."""
+    for plugin in known.broken:
+        output.note(
+            f"algoreg: warning: the plugin {plugin.name} of {plugin.distribution} {plugin.version} "
+            f"cannot be used: {plugin.reason}"
         )
 
 

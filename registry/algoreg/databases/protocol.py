@@ -11,6 +11,23 @@ from typing import Protocol
 
 from algoreg.samples.sample import Sample
 
+JOB_RESULT = """
+CREATE TABLE job_result (
+  job_id varchar(128) NOT NULL,
+  node varchar(32) NOT NULL,
+  timestamp timestamp DEFAULT now(),
+  data text,
+  error text,
+  shape varchar(256) NOT NULL,
+  function varchar(256),
+  parameters jsonb,
+  result_name varchar(32) NOT NULL DEFAULT '',
+  result_title varchar(256),
+  PRIMARY KEY (job_id, shape, result_name, node)
+)
+"""
+"""Woken's DDL 1.2 (contract section 4)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Access:

@@ -1,6 +1,7 @@
 """Give every experiment its own pair of databases on one PostgreSQL, with roles that can do nothing but their job.
 
-How that PostgreSQL is started and reached is left to ``sidecar`` and ``embedded``: they pass ``connect``.
+How that PostgreSQL is started and reached is left to ``sidecar`` and ``embedded``: they pass ``connect``. One that
+is somebody else's is treated with more care in ``given``.
 """
 
 from __future__ import annotations
@@ -214,8 +215,11 @@ class PostgresServer:
                 self._administration = self._connect(ADMINISTRATION)
                 self._administration.autocommit = True
             if self._foreign is None:
-                self._foreign = templates.prepare(self._administration, self._connect, self._rng)
+                self._foreign = self._prepare(self._administration)
             yield self._administration
+
+    def _prepare(self, administration: Connection) -> templates.ForeignResult:
+        return templates.prepare(administration, self._connect, self._rng)
 
     def _pair(self, sample: Sample) -> Experiment:
         with self._administrator("creating an experiment's databases"):
@@ -271,6 +275,16 @@ def _drop_database(connection: Connection, name: str) -> None:
 
 
 def _create_role(connection: Connection, access: Access, role: Role) -> None:
+    """A role that may do a role's work in its own database, and of whom the rest is noted."""
+    create_login(connection, access)
+    user = sql.Identifier(access.user)
+    note = sql.SQL("ALTER ROLE {} SET log_statement = {}")
+    connection.execute(note.format(user, LOG_STATEMENT[role]))
+    group = sql.Identifier(templates.GROUPS[role])
+    connection.execute(sql.SQL("GRANT {} TO {}").format(group, user))
+
+
+def create_login(connection: Connection, access: Access) -> None:
     """A role that may log in to its own database only; the server never sees its password in the clear."""
     user = sql.Identifier(access.user)
     hashed = connection.pgconn.encrypt_password(
@@ -280,7 +294,3 @@ def _create_role(connection: Connection, access: Access, role: Role) -> None:
     connection.execute(create.format(user, MAX_CONNECTIONS, hashed))
     connect = sql.SQL("GRANT CONNECT ON DATABASE {} TO {}")
     connection.execute(connect.format(sql.Identifier(access.database), user))
-    note = sql.SQL("ALTER ROLE {} SET log_statement = {}")
-    connection.execute(note.format(user, LOG_STATEMENT[role]))
-    group = sql.Identifier(templates.GROUPS[role])
-    connection.execute(sql.SQL("GRANT {} TO {}").format(group, user))

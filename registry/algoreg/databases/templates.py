@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import TupleRow
 
-from algoreg.databases.protocol import Role
+from algoreg.databases.protocol import JOB_RESULT, Role
 from algoreg.samples.distractor import COLUMNS, Distractor
 from algoreg.samples.sample import Sample
 
@@ -24,23 +24,6 @@ RESULTS = "algoreg_results"
 GROUPS = {Role.SCIENCE: "algoreg_readers", Role.RESULTS: "algoreg_writers"}
 """What each experiment's role is a member of; it can connect to its own database only."""
 _TYPES = {name: sql.SQL(name) for name in ("double precision", "integer", "text")}
-
-JOB_RESULT = """
-CREATE TABLE job_result (
-  job_id varchar(128) NOT NULL,
-  node varchar(32) NOT NULL,
-  timestamp timestamp DEFAULT now(),
-  data text,
-  error text,
-  shape varchar(256) NOT NULL,
-  function varchar(256),
-  parameters jsonb,
-  result_name varchar(32) NOT NULL DEFAULT '',
-  result_title varchar(256),
-  PRIMARY KEY (job_id, shape, result_name, node)
-)
-"""
-"""Woken's DDL 1.2 (contract section 4)."""
 
 FOREIGN_RESULT = "INSERT INTO job_result (job_id, node, data, shape) VALUES (%s, %s, %s, %s)"
 
@@ -112,15 +95,15 @@ class Loaded:
 
 def load(connection: Connection, name: str, sample: Sample, others: Distractor) -> Loaded:
     """Fill the database ``name`` of this connection with a sample, and with patients whom no query asks for."""
-    _load_sample(connection, sample, random.Random(name))
+    load_sample(connection, sample, random.Random(name))
     _load_distractor(connection, others)
     grant = sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}")
     connection.execute(grant.format(sql.Identifier(GROUPS[Role.SCIENCE])))
     return Loaded(name=name, canaries=others.canaries)
 
 
-def _load_sample(connection: Connection, sample: Sample, rng: random.Random) -> None:
-    """The patients lie in the table in another order than the queries ask for: ORDER BY must be obeyed."""
+def load_sample(connection: Connection, sample: Sample, rng: random.Random) -> None:
+    """The sample's table. The patients lie in it in another order than queries ask for: ORDER BY must be obeyed."""
     columns = [
         sql.SQL("{} {}").format(sql.Identifier(column.name), _TYPES[column.sql_type])
         for column in sample.columns

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ SCHEMA: Final = "variables"
 MAX_BYTES: Final = 4 * 1024 * 1024
 _MAX_CODE: Final = 2**31 - 1
 """Woken's reader takes digit-only codes for 32-bit numbers."""
+_TOLD: Final = ("description", "units", "minValue", "maxValue")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,8 @@ class Described:
     """One of Woken's types; None: inferred."""
     enumerations: tuple[tuple[str, str], ...] = ()
     """(code, label); empty: the codes that occur, sorted."""
+    told: Mapping[str, Any] = field(default_factory=dict)
+    """What else of it belongs into PARAM_meta, where no values tell it."""
 
 
 def described(path: Path) -> Mapping[str, Described]:
@@ -135,6 +138,7 @@ def _described(entry: Mapping[str, Any]) -> Described:
         label=entry.get("label"),
         type=entry.get("type", nominal if pairs else None),
         enumerations=tuple(pairs),
+        told={key: entry[key] for key in _TOLD if key in entry},
     )
 
 

@@ -62,6 +62,8 @@ class Ending(StrEnum):
     """It wrote more than ``contract.LOG_MAX_BYTES``, and was killed by us unless it ended first."""
     NOT_STARTED = "not started"
     """The engine could not start it (126, 127, exec format, unknown user); see ``start_error``."""
+    FAILED = "a failure, whose exit code the scheduler does not tell"
+    UNTOLD = "no end that the scheduler told in time"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +93,7 @@ class Execution:
 
     ending: Ending
     exit_code: int | None
-    """None when it was never started; 128 + n for a signal n."""
+    """None when it was never started, or nobody tells; 128 + n for a signal n."""
     oom_killed: bool = False
     """The memory limit killed a process of it, also a child, also when the code is 0."""
     duration_s: float = 0.0

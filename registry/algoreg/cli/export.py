@@ -1,0 +1,191 @@
+"""``algoreg export-conf`` and ``algoreg import-conf``: Woken's application.conf, written and read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from algoreg.cli import output
+from algoreg.cli.output import Format
+from algoreg.errors import EXIT_FAIL, UsageError
+
+if TYPE_CHECKING:
+    from algoreg.export.configuration import Configuration
+    from algoreg.export.drift import Difference
+    from algoreg.export.store import Stored
+
+EXPORT_EPILOG = """Examples:
+
+algoreg export-conf
+
+algoreg export-conf --check
+
+algoreg export-conf knn linreg --dialect woken-2018-01 --stdout
+
+algoreg export-conf --merge /opt/woken/config/application.conf
+
+Exit codes: 0 written, or nothing differs; 1 something differs; 2 wrong usage, or a file that cannot be merged;
+3 the engine has no digest."""
+
+IMPORT_EPILOG = """Examples:
+
+algoreg import-conf /opt/woken/config/application.conf
+
+algoreg import-conf application.conf --catalogue algorithms.json --format json
+
+Exit codes: 0 nothing worse than warnings, 1 an error was found, 2 wrong usage, or a file that cannot be read."""
+
+
+DIALECTS = "woken-2019, woken-2018-03, woken-2018-01, woken-2017-12 or woken-2017"
+FOLDER = Path("application.conf.d")
+
+
+def export_conf(
+    codes: Annotated[
+        list[str] | None, typer.Argument(metavar="CODE", help="Algorithms, by code.", show_default="all")
+    ] = None,
+    dialect: Annotated[
+        str, typer.Option(metavar="NAME", help=f"The generation of Woken that reads it: {DIALECTS}.")
+    ] = "woken-2019",
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", metavar="DIR", help="The folder for one file per algorithm.", show_default=str(FOLDER)
+        ),
+    ] = None,
+    single: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write one file instead of a folder.")
+    ] = None,
+    stdout: Annotated[bool, typer.Option("--stdout", help="Print one file instead of writing.")] = False,
+    merge: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Update the algorithms of this file, and not a byte besides."),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; tell how what is there differs.")
+    ] = False,
+    pin: Annotated[
+        bool, typer.Option("--pin", help="Name images by the digest that the local engine knows, too.")
+    ] = False,
+    format: Annotated[Format, typer.Option("--format", help="How the outcome is told.")] = Format.TERMINAL,
+) -> None:
+    """Write Woken's application.conf from the registry, check that it is what the registry says, or merge into one."""
+    _refuse_two({"--output": folder, "--single": single, "--stdout": stdout or None, "--merge": merge})
+    _refuse_two({"--stdout": stdout or None, "--check": check or None})
+    wanted = _wanted(codes or [], dialect, pin)
+    if stdout:
+        _print(wanted)
+    elif merge is not None:
+        _merge(merge, wanted, check, format)
+    elif check:
+        _tell(_differences(single, folder or FOLDER, wanted), format)
+    else:
+        _done(_stored(single, folder or FOLDER, wanted), format)
+
+
+def import_conf(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="An application.conf; its includes are read, too.")
+    ],
+    dialect: Annotated[
+        str, typer.Option(metavar="NAME", help="As of export-conf; auto tells it from the keys.")
+    ] = "auto",
+    catalogue: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The algorithms.json that is shown to people, compared with it."),
+    ] = None,
+    format: Annotated[Format, typer.Option("--format", help="For people, or JSON.")] = Format.TERMINAL,
+) -> None:
+    """List the algorithms that a Woken installation declares, and what is wrong with their declaration."""
+    from algoreg.export import declarations
+
+    declared = declarations.read(file, dialect=None if dialect == "auto" else dialect, catalogue=catalogue)
+    if format is Format.JSON:
+        output.write_json(declared.json())
+    else:
+        output.table(declarations.HEADERS, declared.rows())
+        _lines(declared.lines())
+    if declared.wrong:
+        raise typer.Exit(EXIT_FAIL)
+
+
+def _refuse_two(given: dict[str, object]) -> None:
+    names = [name for name, value in given.items() if value is not None]
+    if len(names) > 1:
+        raise UsageError(f"{' and '.join(names)} exclude each other", hint="Use one of them.")
+
+
+def _wanted(codes: list[str], dialect: str, pin: bool) -> Configuration:
+    from algoreg import registry
+    from algoreg.export import dialects
+    from algoreg.export.configuration import configuration
+
+    known = registry.load()
+    chosen = dialects.named(dialect)
+    wanted = configuration(known, dialect=chosen, codes=codes)
+    return configuration(known, dialect=chosen, codes=codes, images=_pinned(wanted)) if pin else wanted
+
+
+def _pinned(wanted: Configuration) -> dict[str, str]:
+    from algoreg.engines.docker import open_docker
+    from algoreg.export import pinning
+
+    with output.activity("asking the engine") as progress, open_docker(progress=progress) as engine:
+        return pinning.pinned((one.algorithm for one in wanted.algorithms.values()), engine)
+
+
+def _print(wanted: Configuration) -> None:
+    from algoreg.export import configuration
+
+    output.output_text(configuration.single(wanted))
+
+
+def _differences(single: Path | None, folder: Path, wanted: Configuration) -> tuple[Difference, ...]:
+    from algoreg.export import drift
+
+    return drift.folder(folder, wanted) if single is None else drift.single(single, wanted)
+
+
+def _tell(differences: tuple[Difference, ...], format: Format) -> None:
+    from algoreg.export import drift
+
+    if format is Format.JSON:
+        output.write_json(drift.document(differences))
+    else:
+        _lines(difference.text() for difference in differences)
+    if differences:
+        raise typer.Exit(EXIT_FAIL)
+
+
+def _stored(single: Path | None, folder: Path, wanted: Configuration) -> Stored:
+    from algoreg.export import configuration, store
+
+    if single is None:
+        return store.store(folder, configuration.files(wanted))
+    return store.store_one(single, configuration.single(wanted))
+
+
+def _merge(file: Path, wanted: Configuration, check: bool, format: Format) -> None:
+    from algoreg.export import merge, store
+
+    merged = merge.merge(file, wanted)
+    if check:
+        _tell(merge.differences(merged), format)
+    else:
+        _done(store.store_one(file, merged.text), format)
+
+
+def _done(stored: Stored, format: Format) -> None:
+    if format is Format.JSON:
+        output.write_json(stored.json())
+    else:
+        _lines(stored.lines())
+
+
+def _lines(texts: Iterable[str]) -> None:
+    from algoreg.formats.escape import safe
+
+    output.output_text("".join(f"{safe(text)}\n" for text in texts))

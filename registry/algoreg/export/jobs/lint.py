@@ -1,0 +1,180 @@
+"""Finds what Chronos would make something else of: a strict schema for each version, and what no schema can say.
+
+The sentences are ``misreadings``' table; nothing is sent or printed here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from algoreg import schemas, strictjson
+from algoreg.errors import UsageError
+from algoreg.export.jobs.misreadings import TABLE
+from algoreg.export.jobs.misreadings import row as kinds
+from algoreg.export.jobs.misreadings.row import Misreading
+from algoreg.export.jobs.model import ChronosVersion
+from algoreg.export.remarks import Remark
+from algoreg.schemas import Path_, Violation
+
+MAX_BYTES = 4 << 20
+_LIMIT = 50
+"""Nobody reads more names that stand twice."""
+_NUMERIC = re.compile(r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
+_SECRET = "environmentVariables[].value"
+"""A value there is never repeated: it can be a password."""
+
+
+def file_remarks(path: Path, version: ChronosVersion) -> tuple[Remark, ...]:
+    """What is to be said of a file. Raises UsageError when it cannot be read, TooLarge when it is no job."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageError(
+            f"cannot read {path}: {error.strerror or error}", hint="Name a readable file."
+        ) from error
+    if len(data) > MAX_BYTES:
+        raise strictjson.TooLarge(f"{path}: more than {MAX_BYTES >> 20} MiB is no job")
+    return text_remarks(data, version, origin=str(path))
+
+
+def text_remarks(data: bytes, version: ChronosVersion, *, origin: str) -> tuple[Remark, ...]:
+    """The same of the bytes of a file. Raises TooLarge for more than can be a job."""
+    try:
+        document = strictjson.parse(data)
+    except strictjson.DuplicateKey as error:
+        return (_whole(kinds.TWICE, str(error), "remove one of them", version, origin),)
+    except strictjson.NotStrictJson as error:
+        return (_whole(kinds.SYNTAX, f"not strict JSON: {error}", "correct it", version, origin),)
+    return remarks(document, version, origin=origin)
+
+
+def remarks(document: Any, version: ChronosVersion, *, origin: str) -> tuple[Remark, ...]:
+    """Everything that this version of Chronos would misread or refuse, in the order of the schema."""
+    found = (
+        _remark(problem, document, version, origin)
+        for violation in schemas.violations(version, document)
+        for problem in _each(violation, document, version)
+    )
+    return (*found, *islice(_disagreements(document, version, origin), _LIMIT))
+
+
+def _each(violation: Violation, document: Any, version: ChronosVersion) -> Iterator[Violation]:
+    """A violation; of absent keys, which count as one, each of them at its own place."""
+    keyword = _keyword(violation)
+    if keyword != kinds.REQUIRED:
+        yield violation
+        return
+    given = _value(document, violation.at)
+    schema = schema_at(version, place(violation.at))
+    for key in schema["required"]:
+        if key not in given:
+            example = json.dumps(next(iter(schema["properties"][key].get("examples", ())), {}))
+            yield Violation(
+                at=(*violation.at, key),
+                rule=violation.rule,
+                expected=f"the key {key}",
+                got="no such key",
+                fix=f"add {key}, for example {example}",
+            )
+
+
+def _disagreements(document: Any, version: ChronosVersion, origin: str) -> Iterator[Remark]:
+    """What no schema can say."""
+    if not isinstance(document, dict):
+        return
+    variables = document.get("environmentVariables")
+    listed = variables if isinstance(variables, list) else []
+    names = [one.get("name") for one in listed if isinstance(one, dict)]
+    counted = Counter(name for name in names if isinstance(name, str))
+    for name, times in counted.items():
+        if times > 1:
+            where = f"{origin}: $.environmentVariables"
+            message = f"the variable {schemas.shown(name)} is given {times} times"
+            row = misreading(f"{_SECRET.removesuffix('value')}name", kinds.TWICE, kinds.TEXT, version)
+            yield _told(row, where=where, message=message, fix="keep one of them")
+    if document.get("fetch") and document.get("uris"):
+        row = misreading("fetch", kinds.BOTH, kinds.ARRAY, version)
+        yield _told(
+            row, where=f"{origin}: $.fetch", message="fetch stands beside uris", fix="move uris to fetch"
+        )
+
+
+def _remark(violation: Violation, document: Any, version: ChronosVersion, origin: str) -> Remark:
+    value, where = _value(document, violation.at), place(violation.at)
+    got = kind(value) if where == _SECRET else violation.got
+    return _told(
+        misreading(where, _keyword(violation), kind(value), version),
+        where=f"{origin}: {violation.path}",
+        message=f"expected {violation.expected}, got {got}",
+        fix=violation.fix if where != _SECRET else "write the value in quotes",
+    )
+
+
+def _whole(keyword: str, message: str, fix: str, version: ChronosVersion, origin: str) -> Remark:
+    row = misreading("", keyword, kinds.TEXT, version)
+    return _told(row, where=origin, message=message, fix=fix)
+
+
+def _told(row: Misreading, *, where: str, message: str, fix: str) -> Remark:
+    return Remark(
+        id=row.id,
+        severity=row.severity,
+        where=where,
+        message=message,
+        consequence=row.consequence,
+        fix=fix,
+    )
+
+
+def misreading(at: str, keyword: str, got: str, version: ChronosVersion) -> Misreading:
+    """The row that says what comes of ``got`` at a place that breaks ``keyword``; there is one for every rule."""
+    return next(
+        row
+        for row in TABLE
+        if (at in row.at or kinds.ANY in row.at)
+        and keyword in row.keywords
+        and (not row.got or got in row.got)
+        and version in row.versions
+    )
+
+
+def place(at: Path_) -> str:
+    """A path as the table writes it: ``container.volumes[].hostPath``."""
+    return "".join("[]" if isinstance(step, int) else f".{step}" for step in at).removeprefix(".")
+
+
+def kind(value: Any) -> str:
+    """What kind of value it is, in the table's words."""
+    if isinstance(value, str):
+        return kinds.NUMERIC if _NUMERIC.fullmatch(value) else kinds.TEXT
+    known = {bool: kinds.BOOLEAN, dict: kinds.OBJECT, list: kinds.ARRAY}
+    return kinds.NULL if value is None else known.get(type(value), kinds.NUMBER)
+
+
+def schema_at(version: ChronosVersion, at: str) -> Any:
+    """The part of the version's schema that stands for a place."""
+    schema: Any = schemas.load(version)
+    for step in filter(None, at.replace("[]", ".[]").split(".")):
+        schema = schema["items"] if step == "[]" else schema["properties"][step]
+    return schema
+
+
+def _keyword(violation: Violation) -> str:
+    return violation.rule.removeprefix("schema.")
+
+
+def _value(document: Any, at: Path_) -> Any:
+    """What stands at a place; None where nothing does."""
+    for step in at:
+        try:
+            document = document[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return document
