@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from export_samples import KNN, algorithm, algorithms, registry_of
@@ -258,3 +259,20 @@ def test_the_environment_does_not_change_what_is_written(monkeypatch: pytest.Mon
     for name in ("KNN_IMAGE", "LANG", "TZ"):
         monkeypatch.setitem(os.environ, name, "other")
     assert configuration.files(wanted) == before
+
+
+class Local:
+    """An engine that has one image, with a digest."""
+
+    def has_image(self, reference: str) -> bool:
+        return reference == "example/knn:1.0"
+
+    def subject(self, target: str) -> SimpleNamespace:
+        assert self.has_image(target), "it would be pulled"
+        return SimpleNamespace(image=SimpleNamespace(digest="example/knn@sha256:" + "a" * 64))
+
+
+def test_images_are_pinned_by_what_the_engine_has_and_nothing_is_pulled() -> None:
+    assert pinning.pinned([algorithm("knn")], Local()) == {"knn": "example/knn:1.0@sha256:" + "a" * 64}  # type: ignore[arg-type]
+    with pytest.raises(EngineError, match=r"example/tree:1\.0"):
+        pinning.pinned([algorithm("tree")], Local())  # type: ignore[arg-type]
