@@ -213,3 +213,16 @@ def test_the_command(tmp_path: Path) -> None:
     broken = algoreg("import-conf", "application.conf", cwd=tmp_path)
     assert (broken.returncode, broken.stdout) == (2, "")
     assert "application.conf:1" in broken.stderr
+
+
+def test_a_catalogue_is_compared_with_what_the_plugins_say(algoreg: Run, tmp_path: Path) -> None:
+    conf, catalogue = tmp_path / "woken.conf", tmp_path / "algorithms.json"
+    assert algoreg("export-conf", "--single", str(conf)).code == 0
+    assert algoreg("export-catalogue", "--output", str(catalogue)).code == 0
+    assert algoreg("import-conf", str(conf), "--catalogue", str(catalogue)).code == 0
+    told = json.loads(catalogue.read_text())
+    told["algorithms"][0]["constraints"]["covariables"]["max_count"] = 3
+    catalogue.write_text(json.dumps(told))
+    done = algoreg("import-conf", str(conf), "--catalogue", str(catalogue), "--format", "json")
+    remarks = done.report()["remarks"]
+    assert ["max_count" in one["where"] for one in remarks if one["severity"] == "error"] == [True], remarks

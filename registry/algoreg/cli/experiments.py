@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from algoreg.cli import engines
+from algoreg.cli.cluster import Chronos, DatabaseServer, Host, Network, Queue, VolumeRoot, cluster_of
 from algoreg.cli.engines import EngineName, RunEngine
 from algoreg.cli.output import Format, color_wanted, note, output_text
 from algoreg.errors import EXIT_FAIL
 
 if TYPE_CHECKING:
     from algoreg.campaign import Hands, Question
-    from algoreg.engines.chronos import Cluster
     from algoreg.record import ComparisonRecord
     from algoreg.volumes import Volume
 
@@ -61,38 +61,6 @@ Timeout = Annotated[
 ]
 DatabaseImage = Annotated[
     str | None, typer.Option(help="PostgreSQL image for the science and results databases.")
-]
-Chronos = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL",
-        envvar="ALGOREG_CHRONOS",
-        help="Chronos, such as http://chronos:4400 or https://USER:PASSWORD@HOST.",
-    ),
-]
-VolumeRoot = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR", help="Chronos: a folder that its agents and this machine share."),
-]
-DatabaseServer = Annotated[
-    str | None,
-    typer.Option(
-        metavar="postgresql://USER@HOST:PORT/",
-        envvar="ALGOREG_DATABASE_SERVER",
-        help="Chronos: a PostgreSQL that its agents reach; USER may create databases and roles.",
-    ),
-]
-Network = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Chronos: the agents' Docker network to join.")
-]
-Host = Annotated[
-    str | None, typer.Option(metavar="HOSTNAME", help="Chronos: the only agent that runs train and test.")
-]
-Queue = Annotated[
-    float | None,
-    typer.Option(
-        min=0, metavar="S", help="Chronos: how long a job may wait for a machine.", show_default="600"
-    ),
 ]
 Output = Annotated[
     Path, typer.Option(metavar="DIR", help="Where a new directory with everything of the experiment is made.")
@@ -186,7 +154,7 @@ def run(
         engine=engine,
         seed=seed,
         database_image=database_image,
-        cluster=_cluster(engine, chronos, volume_root, database_server, network, host, queue),
+        cluster=cluster_of(engine, chronos, volume_root, database_server, network, host, queue),
     )
     with _hands(asked) as hands:
         contender = campaign.contender(target, parameter or (), cluster=cluster, hands=hands)
@@ -276,30 +244,6 @@ def _hands(asked: engines.Asked) -> Iterator[Hands]:
         yield campaign.Hands(
             engine=running, open_subject=open_subject, registry=known, progress=shown, tell=shown.note
         )
-
-
-def _cluster(
-    engine: RunEngine,
-    url: str | None,
-    volume_root: Path | None,
-    database_server: str | None,
-    network: str | None,
-    host: str | None,
-    queue_s: float | None,
-) -> Cluster | None:
-    if engine is not RunEngine.CHRONOS:
-        return None
-    from algoreg.engines.chronos import Cluster
-    from algoreg.schedulers.following import QUEUE_S
-
-    return Cluster(
-        url=url,
-        volume_root=volume_root,
-        database_server=database_server,
-        network=network,
-        host=host,
-        queue_s=QUEUE_S if queue_s is None else queue_s,
-    )
 
 
 def _question(

@@ -10,6 +10,7 @@ import typer
 
 from algoreg.cli import output
 from algoreg.cli.output import Format
+from algoreg.cli.registry import warn_of_broken
 from algoreg.errors import EXIT_FAIL, UsageError
 
 if TYPE_CHECKING:
@@ -100,9 +101,15 @@ def import_conf(
     format: Annotated[Format, typer.Option("--format", help="For people, or JSON.")] = Format.TERMINAL,
 ) -> None:
     """List the algorithms that a Woken installation declares, and what is wrong with their declaration."""
+    from algoreg import registry
     from algoreg.export import declarations
 
-    declared = declarations.read(file, dialect=None if dialect == "auto" else dialect, catalogue=catalogue)
+    declared = declarations.read(
+        file,
+        dialect=None if dialect == "auto" else dialect,
+        catalogue=catalogue,
+        registry=registry.load(),
+    )
     if format is Format.JSON:
         output.write_json(declared.json())
     else:
@@ -124,6 +131,7 @@ def _wanted(codes: list[str], dialect: str, pin: bool) -> Configuration:
     from algoreg.export.configuration import configuration
 
     known = registry.load()
+    warn_of_broken(known)
     chosen = dialects.named(dialect)
     wanted = configuration(known, dialect=chosen, codes=codes)
     return configuration(known, dialect=chosen, codes=codes, images=_pinned(wanted)) if pin else wanted
