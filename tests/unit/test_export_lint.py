@@ -215,14 +215,17 @@ def test_the_command(tmp_path: Path) -> None:
     assert "application.conf:1" in broken.stderr
 
 
-def test_a_catalogue_is_compared_with_what_the_plugins_say(algoreg: Run, tmp_path: Path) -> None:
-    conf, catalogue = tmp_path / "woken.conf", tmp_path / "algorithms.json"
-    assert algoreg("export-conf", "--single", str(conf)).code == 0
-    assert algoreg("export-catalogue", "--output", str(catalogue)).code == 0
-    assert algoreg("import-conf", str(conf), "--catalogue", str(catalogue)).code == 0
+def test_a_catalogue_is_compared_with_what_the_plugins_say(tmp_path: Path) -> None:
+    compared = ("import-conf", "woken.conf", "--catalogue", "algorithms.json", "--format", "json")
+    assert algoreg("export-conf", "--single", "woken.conf", cwd=tmp_path).returncode == 0
+    assert algoreg("export-catalogue", "--output", "algorithms.json", cwd=tmp_path).returncode == 0
+    same = algoreg(*compared, cwd=tmp_path)
+    assert same.returncode == 0, same.stdout
+    catalogue = tmp_path / "algorithms.json"
     told = json.loads(catalogue.read_text())
-    told["algorithms"][0]["constraints"]["covariables"]["max_count"] = 3
+    told["algorithms"][0]["constraints"]["groupings"]["max_count"] = 3
     catalogue.write_text(json.dumps(told))
-    done = algoreg("import-conf", str(conf), "--catalogue", str(catalogue), "--format", "json")
-    remarks = done.report()["remarks"]
-    assert ["max_count" in one["where"] for one in remarks if one["severity"] == "error"] == [True], remarks
+    before = json.loads(same.stdout)["remarks"]
+    after = json.loads(algoreg(*compared, cwd=tmp_path).stdout)["remarks"]
+    new = [remark for remark in after if remark not in before]
+    assert ["groupings" in remark["where"] for remark in new] == [True], new

@@ -102,13 +102,13 @@ def import_conf(
 ) -> None:
     """List the algorithms that a Woken installation declares, and what is wrong with their declaration."""
     from algoreg import registry
-    from algoreg.export import declarations
+    from algoreg.export import catalogue_known, declarations
 
     declared = declarations.read(
         file,
         dialect=None if dialect == "auto" else dialect,
         catalogue=catalogue,
-        registry=registry.load(),
+        known=catalogue_known.of(registry.load()),
     )
     if format is Format.JSON:
         output.write_json(declared.json())

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from algoreg.export import dialects, lint, reading
+from algoreg.export.catalogue_known import Known
 from algoreg.export.installation import Declared, Installation
 from algoreg.export.remarks import Remark, errors
-from algoreg.registry import Registry
 
 SCHEMA = "algoreg-installation/1"
 HEADERS = ("code", "image", "variable", "flags", "file")
@@ -56,19 +56,21 @@ class Declarations:
         return ", ".join(f"{key}={_word(one.values[key])}" for key in flags if key in one.values)
 
 
-def read(path: Path, *, dialect: str | None, catalogue: Path | None, registry: Registry) -> Declarations:
+def read(
+    path: Path, *, dialect: str | None, catalogue: Path | None, known: Known | None = None
+) -> Declarations:
     """The declarations of a file, compared with a catalogue where one is given. Raises UsageError.
 
-    Of images of ``registry`` the catalogue is compared with what they say of themselves, too.
+    Of images that are ``known`` the catalogue is compared with what they say of themselves, too.
     """
     chosen = dialects.named(dialect) if dialect is not None else None
     installation = reading.read(path, dialect=chosen)
     remarks = lint.lint(installation)
     if catalogue is not None:
         from algoreg.export import catalogue as catalogues
-        from algoreg.export import catalogue_known, catalogue_lint
+        from algoreg.export import catalogue_lint
 
-        remarks += catalogue_lint.lint(catalogues.read(catalogue), installation, catalogue_known.of(registry))
+        remarks += catalogue_lint.lint(catalogues.read(catalogue), installation, known)
     return Declarations(installation=installation, remarks=remarks)
 
 
