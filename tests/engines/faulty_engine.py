@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-FAULTS = ("refuse", "reset", "lost reply", "500", "404", "409", "trickle", "truncated")
+FAULTS = ("refuse", "reset", "lost reply", "500", "404", "409", "trickle", "truncated", "no output")
 TARGETS = {
     "anything": r"",
     "create": r"POST /[^/]*/containers/create",
@@ -133,6 +133,10 @@ def _answer(server: socket.socket, client: socket.socket, fault: str) -> None:
         return
     first = server.recv(65536)
     if fault == "lost reply":
+        return
+    if fault == "no output":
+        head, end, _ = first.partition(b"\r\n\r\n")
+        client.sendall(head + end)
         return
     if fault == "truncated":
         client.sendall(first[: len(first) - max(1, len(first.partition(b"\r\n\r\n")[2]) // 2)])

@@ -99,6 +99,17 @@ def test_a_pod_that_dies_during_a_run_takes_the_blame(pod, client: docker.APICli
         pod.run(request("sleep", "2"))
 
 
+def test_what_the_engine_forgets_to_tell_is_asked_again(shaky: DockerLaboratory, proxy: FaultyEngine) -> None:
+    with shaky.pod(SMALL) as pod:
+        proxy.arm("exec start", "no output")
+        assert pod.refused_packets() == 0
+        assert proxy.struck.is_set()
+        proxy.arm("exec start", "no output", repeat=True)
+        with pytest.raises(EngineError, match="counters are not readable"):
+            pod.refused_packets()
+        proxy.disarm()
+
+
 def test_an_engine_that_is_gone_at_the_end_leaves_the_rest_to_the_watchdog(
     proxy: FaultyEngine, client: docker.APIClient
 ) -> None:

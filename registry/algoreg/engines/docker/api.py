@@ -30,6 +30,8 @@ QUICK_S = 15.0
 SLOW_S = 30.0
 """Create, start and remove on a loaded machine."""
 HUNG_S = 2.0
+_HEARINGS = 4
+"""How often a command that must print something is run until it does."""
 _CHANGES_MAX = 1024 * 1024
 
 TRANSPORT_ERRORS = (
@@ -223,12 +225,18 @@ class Api:
         return self.call("run a command in a container", work)
 
     def output_of(self, container: str, command: tuple[str, ...]) -> str:
-        """Run a short command of ours, which prints little, in a container of ours; what it prints."""
+        """Run a short command of ours, which prints a little and changes nothing, in a container of ours.
+
+        What it prints. An engine now and then loses all of it (moby issue 27289): then it is run again.
+        """
 
         def work() -> bytes:
             return bytes(self.client.exec_start(_id(self.client.exec_create(container, list(command)))))
 
-        return self.call("run a command in a container", work).decode("utf-8", "replace")
+        said = b""
+        for _ in range(_HEARINGS):
+            said = said or self.call("run a command in a container", work)
+        return said.decode("utf-8", "replace")
 
     def changes(self, container: str) -> list[str]:
         """Paths of a container's root file system that are not as in its image, as far as 1 MiB holds their list."""
