@@ -105,6 +105,7 @@ class Outcome:
             task=sample.task,
             variable=sample.variable.code,
             covariables=tuple(column.code for column in sample.covariables),
+            types={column.code: column.type for column in (sample.variable, *sample.covariables)},
             parameters=dict(self.plan.parameters),
             rows=len(sample.rows),
             rows_left_out=self.plan.rows_left_out,

@@ -76,6 +76,8 @@ class ExperimentRecord:
     task: str
     variable: str
     covariables: tuple[str, ...]
+    types: Mapping[str, str]
+    """Variable -> Woken's type of it, described or inferred: of the variable and of each covariable."""
     parameters: Mapping[str, str]
     """What was asked for; the other parameters have the image's defaults."""
     rows: int

@@ -129,7 +129,10 @@ def test_a_hold_out_prints_a_table(algoreg: Run, temporary: Path) -> None:
     assert done.code == 0, done.err
     lines = done.out.splitlines()
     assert lines[0] == "knn  knn  with k=15"
-    assert lines[1] == "progression from age, sex, bmi: 442 rows, hold-out"
+    assert (
+        lines[1]
+        == "progression (integer) from age (integer), sex (binominal), bmi (real): 442 rows, hold-out"
+    )
     assert "R-squared" in done.out
     assert "predicted.svg" in done.out
     assert "knn, fold 1 of 1: train" in done.err

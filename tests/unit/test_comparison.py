@@ -42,6 +42,7 @@ def experiment(
         task="regression",
         variable="score|x",
         covariables=("age", "\x1b[31m<b>"),
+        types={"score|x": "real", "age": "integer", "\x1b[31m<b>": "polynominal"},
         parameters={},
         rows=100,
         folds=folds,

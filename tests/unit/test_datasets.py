@@ -502,6 +502,16 @@ def test_data_that_are_not_as_described(csv: Write, values: list[Any], entry: st
     assert "secret" not in message
 
 
+def test_a_description_under_a_slip_of_a_name_is_refused(csv: Write) -> None:
+    described = datasets.described(csv("sexx: {type: real}\nweight: {type: real}", "variables.yaml"))
+    message = refusal(ask, {"y": range(30), "sex": range(30)}, described)
+    assert "'sexx' is described, and no column is called so" in message
+    assert "'sex'" in message
+    both = {"y": range(30), "sex": range(30), "sexx": range(30)}
+    assert ask(both, described).covariables[0].type == contract.INTEGER  # it is another column's, then
+    assert ask({"y": range(30), "age": range(30)}, described).variable.type == contract.INTEGER
+
+
 def test_text_may_tell_numbers_where_it_is_described(csv: Write) -> None:
     described = datasets.described(csv("y: {type: integer}", "variables.yaml"))
     sample = ask({"y": ["1", "3000000000", None], "x": [1.5, 2, 3]}, described)

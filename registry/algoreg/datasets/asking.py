@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from algoreg import contract
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 TABLE = "patients"
 ORDER_COLUMN = "position"
+_NEAR = 0.8
+"""How alike two names are of which one is a slip of the other: one letter of four or more."""
 
 
 def question(
@@ -39,6 +42,7 @@ def question(
     naming.ensure_columns(names)
     limits.ensure_cells("the question", len(frame), len(names))
     known = _by_column(frame, described or {})
+    _ensure_meant([name for name in names if name not in known], known.keys() - set(frame.columns))
     filled = [_filled(frame, name, known.get(name, Described())) for name in names]
     taken = [contract.db_safe(column.code) for column, _ in filled]
     sample = Sample(
@@ -61,6 +65,17 @@ def _by_column(frame: pd.DataFrame, described: Mapping[str, Described]) -> Mappi
     """Column -> its description; what is described and not in the table is about other tables."""
     by_code = {naming.code_of(name): name for name in frame.columns if name not in described}
     return {by_code.get(code, code): entry for code, entry in described.items()}
+
+
+def _ensure_meant(undescribed: Sequence[str], strangers: Collection[str]) -> None:
+    """Raises UsageError when a description of no column was most likely meant for one that is asked for."""
+    for name in undescribed:
+        near = difflib.get_close_matches(name, strangers, n=1, cutoff=_NEAR)
+        if near:
+            raise UsageError(
+                f"{near[0]!r} is described, and no column is called so; {name!r} is asked for, and not described",
+                hint=f"Correct the name, or describe {name!r}, too.",
+            )
 
 
 def _ensure_meta(sample: Sample) -> None:

@@ -36,9 +36,14 @@ def experiment_text(record: ExperimentRecord, *, color: bool = False) -> str:
     folds = "hold-out" if len(record.folds) == 1 else f"{len(record.folds)} folds"
     left_out = f" ({record.rows_left_out} with a NULL left out)" if record.rows_left_out else ""
     parameters = ", ".join(f"{code}={value}" for code, value in record.parameters.items())
+
+    def typed(code: str) -> str:
+        return f"{code} ({record.types[code]})"
+
     lines = [
         f"{record.code}  {record.target}{f'  with {parameters}' if parameters else ''}",
-        f"{record.variable} from {', '.join(record.covariables)}: {record.rows} rows{left_out}, {folds}",
+        f"{typed(record.variable)} from {', '.join(map(typed, record.covariables))}: "
+        f"{record.rows} rows{left_out}, {folds}",
     ]
     text = "".join(f"{safe(line)}\n" for line in lines) + "\n"
     text += drawn(folds_table(record), color=color) + _confusion(record, color=color)
