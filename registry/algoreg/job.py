@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import math
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from algoreg.databases.protocol import Access, ExperimentDatabases
 from algoreg.engines.protocol import Endpoint
 from algoreg.errors import UsageError
-from algoreg.model import Algorithm, Parameter
+from algoreg.model import Algorithm, Parameter, ParameterType
 from algoreg.samples.sample import Sample
 
 
@@ -73,6 +75,10 @@ class Connection:
         return {f"{prefix}_{suffix}": value for suffix, value in values.items()}
 
 
+_INTEGER = re.compile(r"[+-]?[0-9]{1,300}")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_QUOTED_MAX = 60
+
 SCIENCE = "IN"
 RESULTS = "OUT"
 """Prefixes of the variables that tell the two databases."""
@@ -101,15 +107,55 @@ def parameter(text: str) -> tuple[str, str]:
     return code, value
 
 
-def ensure_declared(algorithm: Algorithm, codes: Iterable[str]) -> None:
-    """Raises UsageError for a parameter that the algorithm does not have."""
-    declared = {parameter.code for parameter in algorithm.parameters}
-    for code in codes:
+def ensure_declared(algorithm: Algorithm, parameters: Mapping[str, str]) -> None:
+    """Raises UsageError for a parameter that the algorithm does not have, and for a value that it would refuse."""
+    declared = {parameter.code: parameter for parameter in algorithm.parameters}
+    for code, value in parameters.items():
         if code not in declared:
             raise UsageError(
                 f"{algorithm.code} has no parameter {code!r}",
                 hint=f"It has: {', '.join(map(_described, algorithm.parameters)) or 'none'}.",
             )
+        if not _accepts(declared[code], value):
+            raise UsageError(
+                f"{algorithm.code} does not take {value[:_QUOTED_MAX]!a} for its parameter {code}",
+                hint=f"Give {_expected(declared[code])}, or leave it out: {_described(declared[code])}.",
+            )
+
+
+def _accepts(parameter: Parameter, text: str) -> bool:
+    """As images read it (``runtime.parameters``): what passes here is not refused there."""
+    match parameter.type:
+        case ParameterType.INTEGER:
+            return bool(_INTEGER.fullmatch(text)) and _inside(parameter, int(text))
+        case ParameterType.NUMBER:
+            return bool(_NUMBER.fullmatch(text)) and _inside(parameter, float(text))
+        case ParameterType.BOOLEAN:
+            return text.lower() in ("true", "false")
+        case ParameterType.ENUMERATION:
+            return text in parameter.values
+        case _:
+            return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _inside(parameter: Parameter, value: float) -> bool:
+    """An infinite value is outside, whatever the range."""
+    low, high = parameter.min, parameter.max
+    finite = isinstance(value, int) or math.isfinite(value)
+    return finite and (low is None or value >= low) and (high is None or value <= high)
+
+
+def _expected(parameter: Parameter) -> str:
+    match parameter.type:
+        case ParameterType.BOOLEAN:
+            return "true or false"
+        case ParameterType.ENUMERATION:
+            return f"one of {', '.join(parameter.values)}"
+        case ParameterType.STRING:
+            return "UTF-8 text"
+    ends = (("from", parameter.min), ("to", parameter.max))
+    told = "".join(f" {word} {parameter.text(end)}" for word, end in ends if end is not None)
+    return f"{'an integer' if parameter.type is ParameterType.INTEGER else 'a number'}{told}"
 
 
 def ensure_accepted(algorithm: Algorithm, sample: Sample) -> None:
