@@ -71,7 +71,10 @@ class EngineError(AlgoregError):
 class EngineUnavailable(EngineError):
     """No engine answers where one was looked for."""
 
-    default_hint = "Start Docker, set DOCKER_HOST, or try a plugin folder with --engine process."
+    default_hint = (
+        'Start Docker, or set DOCKER_HOST (in a checkout: eval "$(scripts/engine.sh env)"). Plugins run without one '
+        "where a command has --engine process."
+    )
 
 
 class ImageNotFound(EngineError):
