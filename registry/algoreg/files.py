@@ -25,13 +25,14 @@ def ensure_writable(path: Path) -> None:
 def write(path: Path, text: str, *, private: bool = False, durable: bool = True) -> None:
     """Write under a temporary name, flush to the disk, rename: a reader never sees half of it.
 
-    A private file is for this person only (0600), at every moment. One of many that are made again at any time need
+    A private file is for this person only (0600), at every moment, and a new one: no file that was there before
+    is replaced. One of many that are made again at any time need
     not be durable: it may be empty where the machine itself stops in the next seconds.
     """
     if durable:
         ensure_writable(path)
-    if private and (path.is_symlink() or (path.exists() and not path.is_file())):
-        raise UsageError(f"cannot write {path}: it is no file of its own", hint="Name a file, not a link.")
+    if private and (path.is_symlink() or path.exists()):
+        raise UsageError(f"cannot write {path}: it is there already", hint="Name a new file, or remove it.")
     try:
         with tempfile.NamedTemporaryFile(
             "w", dir=path.parent, prefix=f".{path.name}.", encoding="utf-8", delete=False

@@ -6,7 +6,7 @@ Loading plugins is ``plugins``' work; this module refuses duplicates and answers
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,11 +37,28 @@ class Registry:
     plugins: tuple[Plugin, ...]
     broken: tuple[BrokenPlugin, ...]
 
-    def get(self, code: str) -> Entry:
-        """The algorithm of this code, or UsageError with the closest one."""
+    def get(self, code: str, *, words: Iterable[str] = ()) -> Entry:
+        """The algorithm of this code, or UsageError with the closest one, or of ``words`` that could stand there."""
         if code in self.entries:
             return self.entries[code]
-        raise UsageError(f"no algorithm has the code {code!r}", hint=self._hint(code))
+        raise UsageError(f"no algorithm has the code {code!r}", hint=self._hint(code, words))
+
+    def nearest(self, text: str, *, words: Iterable[str] = ()) -> str | None:
+        """The code, or the word, that was meant by a misspelt one; letter case does not count."""
+        known = {word.lower(): word for word in (*words, *self.entries)}
+        close = difflib.get_close_matches(text.lower(), known, n=1)
+        return known[close[0]] if close else None
+
+    def ensure_no_misspelling(self, *targets: str) -> None:
+        """Raises UsageError for a bare word that is no code and no folder, but near a code: no image is meant."""
+        for target in targets:
+            if target in self.entries or set(target) & set("/:.") or Path(target).is_dir():
+                continue
+            if (code := self.nearest(target)) is not None:
+                raise UsageError(
+                    f"no algorithm has the code {target!r}",
+                    hint=f"Did you mean {code}? An image is named with its tag, as in {target}:latest",
+                )
 
     def resolve(self, target: str) -> Entry:
         """The algorithm of a code, or of a folder when ``target`` has a slash or is no code."""
@@ -58,10 +75,9 @@ class Registry:
                 return entry
         return Entry(algorithm=metadata.parse(metadata.read_file(path)), folder=path.parent, plugin=None)
 
-    def _hint(self, code: str) -> str:
-        close = difflib.get_close_matches(code, self.entries, n=1)
-        if close:
-            return f"Did you mean {close[0]}?"
+    def _hint(self, code: str, words: Iterable[str]) -> str:
+        if (near := self.nearest(code, words=words)) is not None:
+            return f"Did you mean {near}?"
         known = f"Known codes: {', '.join(self.entries) or 'none'} (algoreg list)."
         names = ", ".join(f"{one.name} of {one.distribution}" for one in self.broken)
         return f"{known} Plugins that cannot be used: {names}." if names else known

@@ -54,7 +54,11 @@ class Target:
 
 
 def resolve(text: str, registry: Registry) -> Target:
-    """Plugin code, folder or image reference, in this order. Raises UsageError for a folder without a plugin."""
+    """Plugin code, folder or image reference, in this order.
+
+    Raises UsageError for a folder without a plugin, and for a code that is misspelt.
+    """
+    registry.ensure_no_misspelling(text)
     if text in registry.entries:
         return Target(text=text, package=registry.entries[text].folder)
     if Path(text).is_dir():

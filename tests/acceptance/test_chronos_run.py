@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -147,8 +148,12 @@ def test_what_was_sent_is_all_that_is_meant(algoreg: Run, newer: Cluster) -> Non
     assert len({job["name"] for job in newer.server.submitted}) == 2
 
 
-def test_a_train_that_fails_leads_to_no_test(algoreg: Run, prepared: Cluster) -> None:
-    options = (*prepared.options, "--parameter", "k=100000", "--no-model")
+def test_a_train_that_fails_leads_to_no_test(algoreg: Run, prepared: Cluster, tmp_path: Path) -> None:
+    broken = tmp_path / KNN.name
+    shutil.copytree(KNN, broken)
+    (broken / "program.py").write_text("def estimator(job):\n    raise RuntimeError('broken')\n")
+    prepared.agent.programs = {"algoreg/knn:0.1.0": broken}
+    options = (*prepared.options, "--no-model")
     done = algoreg("run", "knn", *ASKED, *options, env=prepared.environment)
     assert done.code == 1, done.err
     assert [job.command for job in prepared.server.ran] == ["train"]

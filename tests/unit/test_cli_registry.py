@@ -122,6 +122,7 @@ def test_checks_and_explain() -> None:
     ("arguments", "said"),
     [
         (["show", "knnn"], "Did you mean knn?"),
+        (["show", "KNN"], "Did you mean knn?"),
         (["explain", "neg.exit"], "Did you mean neg.exit-code?"),
         (["build", "knn", "--build-arg", "x"], "KEY=VALUE"),
         (["build", "./nowhere"], "no algorithm has the code"),

@@ -135,8 +135,6 @@ def test_passwords_are_placeholders_and_never_printed(meta: Path, target: str, t
 
 def test_passwords_go_to_a_file_of_ones_own(meta: Path, tmp_path: Path) -> None:
     file = tmp_path / "job.json"
-    file.write_text("old")
-    file.chmod(0o644)
     result = run(*chronos(meta, "--with-passwords", "--output", str(file)))
     assert (result.code, result.out) == (0, ""), result.err
     assert not re.search("s[@4]fe", result.err)
@@ -160,6 +158,16 @@ def test_passwords_of_the_environment(meta: Path, tmp_path: Path, monkeypatch: p
     assert secret["stringData"] == {"IN_PASSWORD": "from-outside", "OUT_PASSWORD": "s4fe-out"}
 
 
+def test_passwords_replace_no_file(meta: Path, tmp_path: Path) -> None:
+    file = tmp_path / "job.json"
+    file.write_text("old")
+    result = run(*chronos(meta, "--with-passwords", "--output", str(file)))
+    assert (result.code, result.out) == (2, "")
+    assert "it is there already; hint: Name a new file" in result.err
+    assert file.read_text() == "old"
+    assert run(*chronos(meta, "--output", str(file))).code == 0
+
+
 def test_passwords_do_not_follow_a_link(meta: Path, tmp_path: Path) -> None:
     link, elsewhere = tmp_path / "job.json", tmp_path / "elsewhere"
     elsewhere.write_text("theirs")
@@ -178,6 +186,7 @@ def test_passwords_do_not_follow_a_link(meta: Path, tmp_path: Path) -> None:
         (["--node", "n" * 33], "--node"),
         (["--parameter", "k"], "CODE=VALUE"),
         (["--parameter", "q=1"], "has no parameter"),
+        (["--parameter", "k=0"], "an integer from 1 to 100"),
         (["--mode", "intermediate"], "takes no --mode"),
         (["--job-ids", "1,2"], "takes no --mode"),
         (["--experiment", "../../etc"], "no UUID"),
@@ -213,9 +222,57 @@ def test_only_commands_that_do_a_job(meta: Path, command: str) -> None:
 
 
 def test_a_job_needs_its_databases_and_its_directory(meta: Path) -> None:
-    assert "needs --in" in run(*asked(meta, "--volume", "/srv")).err
+    assert "needs --in, --out and --query;" in run(*asked(meta, "--volume", "/srv")).err
     complete = asked(meta, "--in", IN, "--out", OUT, "--query", QUERY)
-    assert "a directory that train and test share" in run(*complete).err
+    refused = run(*complete)
+    assert (refused.code, "needs --volume;" in refused.err) == (2, True)
+    assert "directories that train and test share" in refused.err
+    claimed = run(*complete, "--target", "kubernetes", "--claim", "data")
+    assert claimed.code == 0, claimed.err
+    directory = re.search("directory is ([0-9a-f-]{36}) in the claim data; make it", claimed.err)
+    assert directory is not None
+    assert f"subPath: {directory[1]}" in claimed.out.replace('"', "")
+
+
+def test_everything_that_is_missing_is_named_at_once() -> None:
+    refused = run("job", "knn", "train", "--variable", "dx")
+    assert (refused.code, refused.out) == (2, "")
+    assert "needs --meta, --in, --out, --query and --volume;" in refused.err
+    assert "algoreg job document --help" in refused.err
+    assert "needs --variable and --meta;" in run("job", "knn", "compute", "--target", "compose").err
+    assert "It has: train" in run("job", "knn", "tarin").err
+
+
+@pytest.mark.parametrize("target", ["chronos-3", "chronos-2.5", "kubernetes", "compose"])
+def test_a_test_needs_the_directory_of_its_train(meta: Path, target: str) -> None:
+    databases = [] if target == "compose" else ["--in", IN, "--out", OUT, "--query", QUERY]
+    arguments = asked(meta, "--target", target, "--volume", "/srv", *databases, command="test")
+    refused = run(*arguments)
+    assert (refused.code, refused.out) == (2, "")
+    assert "needs --experiment; hint: With --experiment, name the UUID that train printed" in refused.err
+    assert run(*arguments, "--experiment", "3f6c0000-0000-4000-8000-000000000000").code == 0
+
+
+@pytest.mark.parametrize("blank", ["", " \t"])
+@pytest.mark.parametrize(
+    "option",
+    [
+        *("--variable", "--meta", "--covariables", "--query", "--in", "--out", "--job-ids", "--job-id"),
+        *("--node", "--volume", "--experiment", "--network", "--host", "--owner", "--run-as-user"),
+        *("--output", "--submit", "--claim"),
+    ],
+)
+def test_a_blank_option_is_refused_and_not_left_out(meta: Path, option: str, blank: str) -> None:
+    refused = run(*chronos(meta, option, blank, command="compute"))
+    assert (refused.code, refused.out) == (2, "")
+    assert f"{option} is blank; hint: Say what is meant" in refused.err
+
+
+@pytest.mark.parametrize(("word", "meant"), [("lnt", "lint"), ("documnt", "document"), ("KNN", "knn")])
+def test_a_misspelt_command_or_code_is_answered_with_the_closest(word: str, meant: str) -> None:
+    refused = run("job", word, "job.json")
+    assert (refused.code, refused.out) == (2, "")
+    assert f"Did you mean {meant}?" in refused.err
 
 
 def test_the_steps_of_a_federated_compute(meta: Path) -> None:
@@ -257,7 +314,9 @@ def test_an_aggregate_has_jobs_and_nothing_else_has(meta: Path, more: list[str])
 
 
 def test_both_forms_have_their_help() -> None:
-    assert "lint" in run("job", "--help").out
+    shown = run("job", "--help").out
+    assert "lint" in shown
+    assert "job document CODE COMMAND" in " ".join(shown.split())
     assert "--with-passwords" in run("job", "knn", "train", "--help").out
     assert "--with-passwords" in run("job", "document", "--help").out
     assert "--with-passwords" not in run("job", "lint", "--help").out
@@ -267,7 +326,12 @@ def test_lint_finds_nothing_in_a_document_of_ours(meta: Path, tmp_path: Path) ->
     file = tmp_path / "job.json"
     assert run(*chronos(meta, "--output", str(file))).code == 0
     result = run("job", "lint", str(file))
-    assert (result.code, result.out) == (0, "")
+    assert result.code == 0
+    assert result.out.count("warning: ${") == 2
+    assert all("[job.placeholder]" in line for line in result.out.splitlines() if "warning" in line)
+    file.unlink()
+    assert run(*chronos(meta, "--with-passwords", "--output", str(file))).code == 0
+    assert run("job", "lint", str(file)).out == ""
     report = run("job", "lint", str(file), "--format", "json").report()
     assert (report["schema"], report["ok"], report["remarks"]) == ("algoreg-job-lint/1", True, [])
     other = run("job", "lint", str(file), "--target", "chronos-2.5")

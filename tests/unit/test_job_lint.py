@@ -250,6 +250,12 @@ CASES: list[Case] = [
         lambda _, run: run.environment["HOST"] == "agent-1",
     ),
     (
+        "job.placeholder",
+        put(f"{ENV}.0.value", "${IN_PASSWORD}"),
+        BOTH,
+        lambda _, run: run.environment["JOB_ID"] == "${IN_PASSWORD}",
+    ),
+    (
         "job.duplicate-variable",
         lambda d: d[ENV].append({"name": "JOB_ID", "value": "43"}),
         BOTH,
@@ -396,6 +402,20 @@ def test_the_two_schemas_differ_where_the_versions_do() -> None:
         "container",
         "container.volumes[]",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"apiVersion: batch/v1\nkind: Job\n", "JSON: the lint reads nothing else"),
+        (b"", "JSON: the lint reads nothing else"),
+        (b' {"name": }', "correct it"),
+    ],
+)
+def test_a_file_that_is_no_json_at_all_is_another_file(text: bytes, said: str) -> None:
+    (remark,) = lint.text_remarks(text, V3, origin="job.yaml")
+    assert remark.id == "job.json"
+    assert said in remark.fix
 
 
 @pytest.mark.parametrize("version", BOTH)

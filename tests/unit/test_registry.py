@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from broken_plugins import document
 
-from algoreg import metadata, registry
+from algoreg import metadata, registry, validation
 from algoreg.errors import MetadataError, UsageError
 from algoreg.plugins import BrokenPlugin, Declared, Plugin, Plugins
 from algoreg.registry import Registry
@@ -66,6 +66,27 @@ def test_an_unknown_code_is_answered_with_the_closest() -> None:
     with pytest.raises(UsageError) as caught:
         built(plugin("one", "linear-regression")).get("linear_regression")
     assert caught.value.hint == "Did you mean linear-regression?"
+
+
+@pytest.mark.parametrize("word", ["knm", "KNN", "kn"])
+def test_a_bare_word_near_a_code_is_misspelt(word: str) -> None:
+    known = built(plugin("one", "knn", "linreg"))
+    with pytest.raises(UsageError) as caught:
+        validation.resolve(word, known)
+    assert caught.value.hint.startswith("Did you mean knn?")
+    assert f"{word}:latest" in caught.value.hint
+
+
+@pytest.mark.parametrize("word", ["knn", "knm:latest", "me/knm", "knm.example", "python"])
+def test_what_can_be_an_image_is_no_misspelling(word: str) -> None:
+    known = built(plugin("one", "knn", "linreg"))
+    known.ensure_no_misspelling(word)
+
+
+def test_a_folder_is_no_misspelling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("knm").mkdir()
+    built(plugin("one", "knn")).ensure_no_misspelling("knm")
 
 
 def test_an_unknown_code_recalls_the_broken_plugins() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -156,7 +156,7 @@ def run(
         database_image=database_image,
         cluster=cluster_of(engine, chronos, volume_root, database_server, network, host, queue),
     )
-    with _hands(asked) as hands:
+    with _hands(asked, [target]) as hands:
         contender = campaign.contender(target, parameter or (), cluster=cluster, hands=hands)
         record, _ = campaign.run(question, contender, hands=hands, folder=output)
     if format is Format.JSON:
@@ -209,7 +209,7 @@ def compare(
         timeout=timeout,
     )
     asked = engines.Asked(engine=engine, seed=seed, database_image=database_image)
-    with _hands(asked) as hands:
+    with _hands(asked, targets) as hands:
         contenders = campaign.contenders(targets, parameter or (), hands=hands)
         record, volume = campaign.compare(question, contenders, hands=hands, folder=output)
     note(f"files and plot: {volume.path}")
@@ -234,12 +234,13 @@ def _compared(record: ComparisonRecord, volume: Volume, format: ComparisonFormat
 
 
 @contextmanager
-def _hands(asked: engines.Asked) -> Iterator[Hands]:
-    """The registry, the engine, and a display."""
+def _hands(asked: engines.Asked, targets: Sequence[str]) -> Iterator[Hands]:
+    """The registry, the engine, and a display; an engine is asked only where the targets can be meant."""
     from algoreg import campaign, registry
     from algoreg.cli.progress import display
 
     known = registry.load()
+    known.ensure_no_misspelling(*targets)
     with display() as shown, engines.opened(asked, shown) as (running, open_subject):
         yield campaign.Hands(
             engine=running, open_subject=open_subject, registry=known, progress=shown, tell=shown.note

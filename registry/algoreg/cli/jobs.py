@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from algoreg.export.jobs.request import Request
     from algoreg.export.remarks import Remark
 
-_DEFAULT = "document"
+_DEFAULT, _LINT = "document", "lint"
 _OURS = ("-h", "--help")
 
 DOCUMENT_EPILOG = """Examples:
@@ -66,30 +66,42 @@ def group() -> typer.Typer:
     jobs = typer.Typer(
         cls=_Group,
         no_args_is_help=True,
-        help="Write one run of an algorithm as a scheduler's document, or lint documents from elsewhere.",
+        help="Write one run of an algorithm as a scheduler's document, or lint documents from elsewhere. "
+        "`algoreg job CODE COMMAND` and `algoreg job document CODE COMMAND` are one.",
         epilog="Example: algoreg job knn train --help",
     )
     jobs.command(_DEFAULT, epilog=DOCUMENT_EPILOG)(document)
-    jobs.command(epilog=LINT_EPILOG)(lint)
+    jobs.command(_LINT, epilog=LINT_EPILOG)(lint)
     return jobs
 
 
 def document(
+    ctx: typer.Context,
     code: Annotated[str, typer.Argument(metavar="CODE", help="The algorithm's code, as listed.")],
     command: Annotated[str, typer.Argument(metavar="COMMAND", help="train, test or compute.")],
-    variable: Annotated[str, typer.Option(metavar="NAME", help="The variable to predict, by its code.")],
+    variable: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The variable to predict, by its code. Needed.")
+    ] = None,
     meta: Annotated[
-        Path,
-        typer.Option(metavar="FILE", help="YAML or JSON that describes the variables, as PARAM_meta does."),
-    ],
+        str | None,
+        typer.Option(
+            metavar="FILE", help="YAML or JSON that describes the variables, as PARAM_meta does. Needed."
+        ),
+    ] = None,
     covariables: Annotated[
-        str, typer.Option(metavar="NAMES", help="The covariables' codes, separated by commas.")
-    ] = "",
+        str | None, typer.Option(metavar="NAMES", help="The covariables' codes, separated by commas.")
+    ] = None,
     target: Annotated[Target, typer.Option(help="Who will run it.")] = Target.CHRONOS_3,
-    query: Annotated[str | None, typer.Option(metavar="SQL", help="The SELECT of these columns.")] = None,
+    query: Annotated[
+        str | None, typer.Option(metavar="SQL", help="The SELECT of these columns. Needed, but for compose.")
+    ] = None,
     science: Annotated[
         str | None,
-        typer.Option("--in", metavar="URL", help="The science database: postgresql://USER@HOST:PORT/NAME."),
+        typer.Option(
+            "--in",
+            metavar="URL",
+            help="The science database: postgresql://USER@HOST:PORT/NAME. Needed, but for compose.",
+        ),
     ] = None,
     results: Annotated[
         str | None, typer.Option("--out", metavar="URL", help="The results database, likewise.")
@@ -109,15 +121,16 @@ def document(
         typer.Option(help="The step of a federated compute.", show_default="all in one"),
     ] = None,
     job_ids: Annotated[
-        str, typer.Option(metavar="IDS", help="Jobs that an aggregate puts together, separated by commas.")
-    ] = "",
+        str | None,
+        typer.Option(metavar="IDS", help="Jobs that an aggregate puts together, separated by commas."),
+    ] = None,
     job_id: Annotated[
         str | None, typer.Option(metavar="ID", help="The job's id.", show_default="a fresh UUID")
     ] = None,
     node: Annotated[str, typer.Option(metavar="NAME", help="Name of the node.")] = "local",
     volume: Annotated[
         str | None,
-        typer.Option(metavar="DIR", help="Where experiments have their directories, on the host."),
+        typer.Option(metavar="DIR", help="Root of the experiments' directories, on the host (train, test)."),
     ] = None,
     claim: Annotated[
         str | None,
@@ -125,7 +138,7 @@ def document(
     ] = None,
     experiment: Annotated[
         str | None,
-        typer.Option(metavar="UUID", help="The directory that train was given.", show_default="a fresh one"),
+        typer.Option(metavar="UUID", help="Its directory: test names train's.", show_default="a fresh one"),
     ] = None,
     network: Annotated[
         str | None, typer.Option(metavar="NAME", help="A Docker network to join (chronos).")
@@ -134,10 +147,10 @@ def document(
         str | None,
         typer.Option(metavar="HOSTNAME", help="The only host that may run it: train and test share one."),
     ] = None,
-    owner: Annotated[str, typer.Option(metavar="MAIL", help="Who is told of failures.")] = "",
+    owner: Annotated[str | None, typer.Option(metavar="MAIL", help="Who is told of failures.")] = None,
     run_as_user: Annotated[str | None, typer.Option(metavar="USER", help="Who runs the container.")] = None,
     file: Annotated[
-        Path | None, typer.Option("--output", metavar="FILE", help="Write to a file, not to standard output.")
+        str | None, typer.Option("--output", metavar="FILE", help="Write to a file, not to standard output.")
     ] = None,
     submit: Annotated[
         str | None,
@@ -159,7 +172,7 @@ def document(
     import uuid
 
     from algoreg import files, job, registry
-    from algoreg.export.jobs import targets
+    from algoreg.export.jobs import options, targets
     from algoreg.export.jobs.question import Asked
     from algoreg.export.jobs.request import Request, scheduled
     from algoreg.formats.escape import safe
@@ -168,11 +181,13 @@ def document(
         raise UsageError(
             "passwords are never printed", hint="Name a file with --output; it will be yours only."
         )
+    algorithm = registry.load().get(code, words=(_DEFAULT, _LINT)).algorithm
+    options.ensure(algorithm, command, target, _texts(ctx))
     request = Request(
-        algorithm=registry.load().get(code).algorithm,
+        algorithm=algorithm,
         target=target,
         command=command,
-        asked=Asked.read(variable, _names(covariables), meta=meta, query=query),
+        asked=Asked.read(variable or "", _names(covariables), meta=Path(meta or ""), query=query),
         job_id=job_id or str(uuid.uuid4()),
         node=node,
         mode=mode,
@@ -185,7 +200,7 @@ def document(
         claim=claim,
         experiment=_uuid(experiment),
         network=network,
-        owner=owner,
+        owner=owner or "",
         run_as_user=run_as_user,
         host=host,
     )
@@ -197,7 +212,7 @@ def document(
     if file is None:
         output.output_text(text)
     else:
-        files.write(file, text, private=with_passwords)
+        files.write(Path(file), text, private=with_passwords)
     output.note("\n".join(f"algoreg: {safe(note)}" for note in targets.notes(request, run)))
 
 
@@ -219,8 +234,14 @@ def _submit(url: str, request: Request, run: ScheduledJob, *, queue_s: float | N
         raise typer.Exit(EXIT_FAIL)
 
 
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+def _texts(ctx: typer.Context) -> dict[str, str | None]:
+    """The options whose value is a text, or that were not given."""
+    values = {one.opts[0]: ctx.params[str(one.name)] for one in ctx.command.params if one.opts[0][:1] == "-"}
+    return {option: value for option, value in values.items() if value is None or isinstance(value, str)}
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -15,14 +15,18 @@ from typing import Any
 
 from algoreg import schemas, strictjson
 from algoreg.errors import UsageError
+from algoreg.export.jobs import address
 from algoreg.export.jobs.misreadings import TABLE
 from algoreg.export.jobs.misreadings import row as kinds
 from algoreg.export.jobs.misreadings.row import Misreading
 from algoreg.export.jobs.model import ChronosVersion
 from algoreg.export.remarks import Remark
+from algoreg.job import RESULTS, SCIENCE
 from algoreg.schemas import Path_, Violation
 
 MAX_BYTES = 4 << 20
+_JSON = (b"{", b"[")
+_OTHER = "name a job document of Chronos, which is JSON: the lint reads nothing else, such as YAML for other schedulers"
 _LIMIT = 50
 """Nobody reads more names that stand twice."""
 _NUMERIC = re.compile(r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
@@ -51,7 +55,8 @@ def text_remarks(data: bytes, version: ChronosVersion, *, origin: str) -> tuple[
     except strictjson.DuplicateKey as error:
         return (_whole(kinds.TWICE, str(error), "remove one of them", version, origin),)
     except strictjson.NotStrictJson as error:
-        return (_whole(kinds.SYNTAX, f"not strict JSON: {error}", "correct it", version, origin),)
+        fix = "correct it" if data.lstrip()[:1] in _JSON else _OTHER
+        return (_whole(kinds.SYNTAX, f"not strict JSON: {error}", fix, version, origin),)
     return remarks(document, version, origin=origin)
 
 
@@ -93,6 +98,7 @@ def _disagreements(document: Any, version: ChronosVersion, origin: str) -> Itera
     listed = variables if isinstance(variables, list) else []
     names = [one.get("name") for one in listed if isinstance(one, dict)]
     counted = Counter(name for name in names if isinstance(name, str))
+    yield from _placeholders(listed, version, origin)
     for name, times in counted.items():
         if times > 1:
             where = f"{origin}: $.environmentVariables"
@@ -104,6 +110,20 @@ def _disagreements(document: Any, version: ChronosVersion, origin: str) -> Itera
         yield _told(
             row, where=f"{origin}: $.fetch", message="fetch stands beside uris", fix="move uris to fetch"
         )
+
+
+def _placeholders(listed: list[Any], version: ChronosVersion, origin: str) -> Iterator[Remark]:
+    """Passwords that nobody has put there."""
+    values = [one.get("value") for one in listed if isinstance(one, dict)]
+    for prefix in (SCIENCE, RESULTS):
+        if address.placeholder(prefix) in values:
+            row = misreading(_SECRET, kinds.PLACEHOLDER, kinds.TEXT, version)
+            yield _told(
+                row,
+                where=f"{origin}: $.environmentVariables",
+                message=f"{address.placeholder(prefix)} stands for a password",
+                fix="put the password there, or write the document with --with-passwords",
+            )
 
 
 def _remark(violation: Violation, document: Any, version: ChronosVersion, origin: str) -> Remark:

@@ -50,7 +50,8 @@ class Asked:
     @property
     def question(self) -> job.Question:
         """The same in the words of ``PARAM_*``."""
-        return job.Question.of(self.sample, query=self.query or self.sample.query, meta=self.meta)
+        query = self.sample.query if self.query is None else self.query
+        return job.Question.of(self.sample, query=query, meta=self.meta)
 
 
 def _column(code: str, described: Described) -> Column:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from algoreg import contract, job
 from algoreg.errors import UsageError
-from algoreg.export.jobs import address, compose
+from algoreg.export.jobs import address, compose, options
 from algoreg.export.jobs.address import DatabaseAddress
 from algoreg.export.jobs.model import ScheduledJob, Target, Volume, experiment_directory
 from algoreg.export.jobs.question import Asked
@@ -20,20 +20,6 @@ _JOB_ID = re.compile(r"[A-Za-z0-9_.-]+")
 """It is part of the job's name."""
 _VARIABLE_MAX_BYTES = 128 * 1024 - 1
 """Linux takes no longer text for a variable, its name and ``=`` included."""
-
-
-_CHRONOS = (Target.CHRONOS_3, Target.CHRONOS_2_5)
-_ONLY: Mapping[str, tuple[Target, ...]] = {
-    "--in": (*_CHRONOS, Target.KUBERNETES),
-    "--out": (*_CHRONOS, Target.KUBERNETES),
-    "--query": (*_CHRONOS, Target.KUBERNETES),
-    "--network": _CHRONOS,
-    "--host": (*_CHRONOS, Target.KUBERNETES),
-    "--claim": (Target.KUBERNETES,),
-}
-"""Options that only some targets can honour; the others would forget them silently."""
-_NEEDED = ("--in", "--out", "--query")
-"""Where they can be honoured, there is no job without them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,15 +69,9 @@ def scheduled(request: Request) -> ScheduledJob:
 
 
 def _ensure_possible(request: Request) -> None:
-    algorithm = request.algorithm
-    if request.command not in algorithm.working_commands:
-        raise UsageError(
-            f"{algorithm.code} has no command {request.command!a} that does a job and ends",
-            hint=f"It has: {', '.join(algorithm.working_commands)}.",
-        )
-    job.ensure_declared(algorithm, request.parameters)
-    job.ensure_accepted(algorithm, request.asked.sample)
-    _ensure_honoured(request)
+    options.ensure_command(request.algorithm, request.command)
+    job.ensure_declared(request.algorithm, request.parameters)
+    job.ensure_accepted(request.algorithm, request.asked.sample)
     _ensure_printable(request)
     for option, value, most in (
         ("--job-id", request.job_id, contract.JOB_ID_MAX),
@@ -103,24 +83,6 @@ def _ensure_possible(request: Request) -> None:
                 f"{option} {value[:most]!a} is not 1 to {most} letters, digits, '_', '.' and '-'",
                 hint="Leave it out: a fresh one is made." if option == "--job-id" else "Correct it.",
             )
-
-
-def _ensure_honoured(request: Request) -> None:
-    given = {
-        "--in": request.science,
-        "--out": request.results,
-        "--query": request.asked.query,
-        "--network": request.network,
-        "--host": request.host,
-        "--claim": request.claim,
-    }
-    for option, targets in _ONLY.items():
-        if given[option] is not None and request.target not in targets:
-            raise UsageError(
-                f"{option} means nothing to {request.target}", hint=f"Only to {', '.join(targets)}."
-            )
-        if given[option] is None and option in _NEEDED and request.target in targets:
-            raise UsageError(f"a job for {request.target} needs {option}", hint="See algoreg job --help.")
 
 
 def _ensure_printable(request: Request) -> None:

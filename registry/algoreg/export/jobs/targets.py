@@ -26,7 +26,10 @@ def text(request: Request, job: ScheduledJob) -> str:
 def notes(request: Request, job: ScheduledJob) -> Iterator[str]:
     """What is not in the document, or not seen at a glance."""
     for volume in job.volumes:
-        yield f"the experiment's directory is {volume.host_path}; make it, mode 0777, before the job runs"
+        where = volume.host_path
+        if volume.claim is not None:
+            where = f"{where.lstrip('/')} in the claim {volume.claim}"
+        yield f"the experiment's directory is {where}; make it, mode 0777, before the job runs"
     if request.experiment is None and job.volumes:
         experiment = job.volumes[0].host_path.rpartition("/")[2]
         yield f"the job that shares it is asked for with --experiment {experiment}"

@@ -13,7 +13,9 @@ UNKNOWN: Final = "additionalProperties"
 TWICE: Final = "twice"
 BOTH: Final = "both"
 SYNTAX: Final = "syntax"
-"""Keywords: an absent key, one that is not known, a name given twice, keys that exclude each other, no JSON."""
+PLACEHOLDER: Final = "placeholder"
+"""Keywords: an absent key, one that is not known, a name given twice, keys that exclude each other, no JSON, and what
+stands for a password."""
 
 ANY: Final = "*"
 """Any place."""

@@ -13,6 +13,7 @@ from algoreg.export.jobs.misreadings.row import (
     NUMBER,
     NUMERIC,
     OBJECT,
+    PLACEHOLDER,
     TEXT,
     TWICE,
     V2_5,
@@ -179,6 +180,13 @@ ROWS: tuple[Misreading, ...] = (
     ),
     row("counter", _COUNTERS, "const", "Chronos reads 0, as if nothing had been said"),
     row("counter", _MOMENTS, "const", "Chronos takes the moment for its own, though the job never ran"),
+    row(
+        "placeholder",
+        "environmentVariables[].value",
+        PLACEHOLDER,
+        "Chronos hands it to the image as it is, and the database refuses it",
+        severity=Severity.WARNING,
+    ),
     row(
         "own-variable", "environmentVariables[].name", "not", "Chronos drops it silently: its own value wins"
     ),

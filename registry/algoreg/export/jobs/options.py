@@ -1,0 +1,85 @@
+"""Which options a job cannot be without, and which its target would forget: said of all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from algoreg import contract
+from algoreg.errors import UsageError
+from algoreg.export.jobs.model import Target
+from algoreg.model import Algorithm
+
+_CHRONOS = (Target.CHRONOS_3, Target.CHRONOS_2_5)
+_ONLY: Mapping[str, tuple[Target, ...]] = {
+    "--in": (*_CHRONOS, Target.KUBERNETES),
+    "--out": (*_CHRONOS, Target.KUBERNETES),
+    "--query": (*_CHRONOS, Target.KUBERNETES),
+    "--network": _CHRONOS,
+    "--host": (*_CHRONOS, Target.KUBERNETES),
+    "--claim": (Target.KUBERNETES,),
+}
+"""Options that only some targets can honour; the others would forget them silently."""
+_ALWAYS = ("--variable", "--meta")
+_DATABASES = ("--in", "--out", "--query")
+"""Where they can be honoured, there is no job without them."""
+_DIRECTORY, _CLAIM, _EXPERIMENT = "--volume", "--claim", "--experiment"
+
+
+def ensure(algorithm: Algorithm, command: str, target: Target, given: Mapping[str, str | None]) -> None:
+    """Option -> its text, None where it was not given. Raises UsageError for the first thing that cannot be."""
+    ensure_command(algorithm, command)
+    _ensure_said(given)
+    _ensure_honoured(target, given)
+    _ensure_complete(command, target, given)
+
+
+def ensure_command(algorithm: Algorithm, command: str) -> None:
+    """Raises UsageError for a command that the image does not have, or that never ends."""
+    if command not in algorithm.working_commands:
+        raise UsageError(
+            f"{algorithm.code} has no command {command!a} that does a job and ends",
+            hint=f"It has: {', '.join(algorithm.working_commands)}.",
+        )
+
+
+def _ensure_said(given: Mapping[str, str | None]) -> None:
+    """A variable of the shell that is not set says nothing, and is not taken for an option that was left out."""
+    blank = [option for option, text in given.items() if text is not None and not text.strip()]
+    if blank:
+        raise UsageError(
+            f"{_listed(blank)} {'is' if len(blank) == 1 else 'are'} blank",
+            hint="Say what is meant, or leave the option out; a shell's variable may not be set.",
+        )
+
+
+def _ensure_honoured(target: Target, given: Mapping[str, str | None]) -> None:
+    for option, targets in _ONLY.items():
+        if given.get(option) is not None and target not in targets:
+            raise UsageError(f"{option} means nothing to {target}", hint=f"Only to {', '.join(targets)}.")
+
+
+def _ensure_complete(command: str, target: Target, given: Mapping[str, str | None]) -> None:
+    missing = [option for option in _needed(command, target, given) if given.get(option) is None]
+    if not missing:
+        return
+    hint = "algoreg job document --help says what each is."
+    if _EXPERIMENT in missing:
+        hint = f"With {_EXPERIMENT}, name the UUID that train printed: its model is there. {hint}"
+    if _DIRECTORY in missing:
+        hint = f"With {_DIRECTORY}, name the root of the directories that train and test share. {hint}"
+    raise UsageError(f"a job that does {command} for {target} needs {_listed(missing)}", hint=hint)
+
+
+def _needed(command: str, target: Target, given: Mapping[str, str | None]) -> tuple[str, ...]:
+    databases = tuple(option for option in _DATABASES if target in _ONLY[option])
+    if command == contract.COMPUTE:
+        return (*_ALWAYS, *databases)
+    # Also with Compose: its databases are its own, the experiment's directory is the host's
+    directory = _CLAIM if given.get(_CLAIM) is not None else _DIRECTORY
+    experiment = (_EXPERIMENT,) if command == contract.TEST else ()
+    return (*_ALWAYS, *databases, directory, *experiment)
+
+
+def _listed(options: list[str]) -> str:
+    *most, last = options
+    return f"{', '.join(most)} and {last}" if most else last
