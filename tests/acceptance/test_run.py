@@ -197,6 +197,8 @@ def test_a_crash_in_train_never_leads_to_test(algoreg: Run, tmp_path: Path) -> N
         (("knn", "--data", "absent.csv"), "absent.csv"),
         (("knn", "--parameter", "kk=3"), "k (default 5)"),
         (("knn", "--parameter", "k"), "CODE=VALUE"),
+        (("knn", "--parameter", "k=0"), "an integer from 1 to 100"),
+        (("knm",), "Did you mean knn?"),
         (("knn", "--cluster", "tcp://localhost:8786"), "DASK_SCHEDULER"),
         (("knn", "--folds", "1"), "--folds"),
         (("nothing-like-it",), "no installed plugin"),
@@ -281,6 +283,21 @@ def test_a_comparison_can_be_read(algoreg: Run, format: str, words: str) -> None
     assert words in done.out
     assert "knn - linreg" in done.out
     assert "compare-" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("knn", "linreg", "--parameter", "knn.k=0"), "an integer from 1 to 100"),
+        (("knn", "linreg", "--parameter", "linreg.regularisation=a lot"), "a number from 0 to 1000000"),
+        (("knn", "lineg"), "Did you mean linreg?"),
+    ],
+)
+def test_a_comparison_that_cannot_be_is_not_begun(algoreg: Run, arguments: Sequence[str], words: str) -> None:
+    done = algoreg("compare", *arguments, *ASKED, *PROCESS)
+    assert (done.code, done.out) == (2, "")
+    assert words in done.err
+    assert "train" not in done.err
 
 
 def test_a_comparison_needs_two(algoreg: Run) -> None:

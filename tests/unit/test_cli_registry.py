@@ -149,6 +149,20 @@ def test_a_dead_engine_is_code_3_in_one_line(monkeypatch: pytest.MonkeyPatch) ->
         assert "; hint: " in line
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("run", "KNN"), ("compare", "knn", "lineg"), ("validate", "knm")],
+)
+def test_a_misspelt_code_is_told_before_an_engine_is_asked(
+    monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+    asked = () if arguments[0] == "validate" else ("--data", "x.csv", "--variable", "y", "--covariables", "x")
+    result = algoreg(*arguments, *asked)
+    assert result.returncode == 2, result.stderr
+    assert "Did you mean" in result.stderr
+
+
 def test_version() -> None:
     assert algoreg("--version").stdout == "algoreg 0.1.0\n"
 
