@@ -7,6 +7,8 @@ texts, never matched against a pattern that could be made to backtrack. How a ro
 from __future__ import annotations
 
 import base64
+import html
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -91,10 +93,12 @@ def forms(secret: str) -> dict[str, str]:
     data = secret.encode()
     urls = ("".join(f"%{byte:02X}" for byte in data), quote(secret, safe=""), _fully_quoted(secret))
     escaped = "".join(f"\\u{ord(character):04x}" for character in secret)
+    quoted = (json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))
     found = {form: "base64" for shift in range(3) for form in _base64(data, shift)}
     found |= dict.fromkeys((data.hex(), data.hex().upper()), "hex")
     found |= dict.fromkeys((*urls, *map(_with_small_digits, urls)), "a URL's escapes")
-    found |= dict.fromkeys((escaped, escaped.upper().replace("\\U", "\\u")), "JSON's escapes")
+    found |= dict.fromkeys((escaped, escaped.upper().replace("\\U", "\\u"), *quoted), "JSON's escapes")
+    found[html.escape(secret)] = found[html.escape(secret, quote=False)] = "HTML's escapes"
     return {**found, secret: "plain text"}
 
 

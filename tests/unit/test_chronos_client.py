@@ -6,8 +6,6 @@ import base64
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -17,6 +15,7 @@ from algoreg.schedulers import chronos, wire
 from algoreg.schedulers.address import Address
 from algoreg.schedulers.chronos import Activity, Chronos, Job
 from support.chronos_server import StandIn, serving
+from support.hostile_server import answering
 
 VERSIONS = ("2.5", "3.0")
 SECRET = "rosebud-4711"
@@ -158,6 +157,7 @@ def test_user_and_password_of_the_url_are_sent_and_never_shown() -> None:
         f"http://me:{SECRET}/x@host",
         f"http://me:{SECRET}@x@host",
         f"http://host?password={SECRET}",
+        "http://host:0",
         f"http://ho st:{SECRET}",
         f"http://[{SECRET}",
         "http://",
@@ -168,38 +168,6 @@ def test_an_address_that_is_none_is_not_repeated(url: str) -> None:
     with pytest.raises(UsageError) as refused:
         Address.parse(url)
     assert SECRET not in f"{refused.value.message} {refused.value.hint} {refused.value.__cause__}"
-
-
-@contextmanager
-def answering(
-    status: int, content: bytes, *, drip_s: float = 0, headers: dict[str, str] | None = None
-) -> Iterator[str]:
-    """A server with one answer to everything."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def respond(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            self.send_response(status)
-            for name, value in (headers or {}).items():
-                self.send_header(name, value)
-            self.end_headers()
-            try:
-                for start in range(0, len(content), 1 if drip_s else 1 << 20):
-                    self.wfile.write(content[start : start + (1 if drip_s else 1 << 20)])
-                    time.sleep(drip_s)
-            except OSError:
-                self.close_connection = True
-
-        do_GET = do_POST = do_DELETE = respond
-
-        def log_message(self, format: str, *arguments: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        running.daemon_threads = True
-        threading.Thread(target=running.serve_forever, args=(0.05,), daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_address[1]}"
-        running.shutdown()
 
 
 @pytest.mark.parametrize(
@@ -236,40 +204,6 @@ def test_the_twin_that_is_an_answer() -> None:
     with answering(200, good) as url:
         found = chronos.connect(url, pause_s=0).find("knn_1")
     assert found == Job(name="knn_1", successes=1, errors=0, disabled=True, soft_error=False)
-
-
-def test_what_never_ends_is_left() -> None:
-    with answering(200, b" " * 1000, drip_s=0.05) as url:
-        slow = wire.Wire(Address.parse(url), timeout_s=0.3, pause_s=0)
-        begun = time.monotonic()
-        with pytest.raises(SchedulerUnavailable, match="does not come to an end"):
-            slow.ask("GET", "/")
-        assert time.monotonic() - begun < 20
-
-
-def test_who_sends_us_elsewhere_gets_no_password_there() -> None:
-    header = "Basic " + base64.b64encode(b"me:x").decode()
-    with serving(StandIn("3.0", waits, password=header)) as other:
-        moved = {"Location": f"{other.url}/v1/scheduler/jobs/search"}
-        with answering(302, b"", headers=moved) as url:
-            client = Chronos(wire.Wire(Address.parse(url), pause_s=0), chronos.DIALECTS[0])
-            with pytest.raises(SchedulerError, match="sends us elsewhere"):
-                client.find("knn_1")
-        assert other.asked == []
-
-
-@pytest.mark.parametrize("content", [b"<html>It works!</html>", b"[1, 2", b'{"jobs": []}'])
-def test_what_is_no_chronos_is_said_so(content: bytes) -> None:
-    with answering(200, content) as url, pytest.raises(SchedulerUnavailable, match="is no Chronos"):
-        chronos.connect(url, pause_s=0)
-
-
-def test_where_nothing_listens_is_said_so() -> None:
-    with answering(200, b"") as url:
-        pass
-    with pytest.raises(SchedulerUnavailable, match="does not answer") as nothing:
-        chronos.connect(url.replace("//", f"//me:{SECRET}@"), pause_s=0)
-    assert SECRET not in nothing.value.message
 
 
 def test_threads_together_ask_at_most_so_often() -> None:

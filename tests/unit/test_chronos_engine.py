@@ -106,7 +106,7 @@ def test_a_run_is_a_job_on_the_pods_own_directory(
     assert launched.environment["NODE"] == "local"
     name = server.submitted[0]["name"]
     assert left == {"input_training.json": b"{}", "predictions.json": name.encode()}
-    assert name.startswith("algoreg_algoreg_knn_train_")
+    assert name == f"algoreg_algoreg_knn_train_{folder.name}_1"
     assert list(tmp_path.iterdir()) == []
     assert heard[0] == f"submitted to Chronos as {name}"
 

@@ -8,6 +8,7 @@ import random
 import statistics
 import string
 import time
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -67,6 +68,22 @@ def test_a_password_is_found_in_every_form_and_kept_out_of_evidence(form: str, h
     assert found(text) == {(Kind.PASSWORD, f"IN_PASSWORD in {how}")}
     unbroken = text.replace("\n", "")
     assert found(redacted(unbroken, ENVIRONMENT)) == set()
+
+
+@pytest.mark.parametrize(
+    ("secret", "form", "how"),
+    [
+        ('p"a\\ss', json.dumps('p"a\\ss'), "JSON's escapes"),
+        ("gr\u00fc\u00dfe\U0001f600", json.dumps("gr\u00fc\u00dfe\U0001f600"), "JSON's escapes"),
+        ('p"\u00fc', json.dumps('p"\u00fc', ensure_ascii=False), "JSON's escapes"),
+        ('p"<a>', 'value="p&quot;&lt;a&gt;"', "HTML's escapes"),
+        ('p"<a>', '<pre>p"&lt;a&gt;</pre>', "HTML's escapes"),
+    ],
+)
+def test_a_password_with_characters_that_are_escaped_is_found(secret: str, form: str, how: str) -> None:
+    hidden = replace(HIDDEN, environment={"IN_PASSWORD": secret})
+    assert found(form, hidden=hidden) == {(Kind.PASSWORD, f"IN_PASSWORD in {how}")}
+    assert found(redacted(form, hidden.environment), hidden=hidden) == set()
 
 
 @pytest.mark.parametrize("text", ["", PASSWORD[:-1], PASSWORD[::-1], "IN_PASSWORD is set", "reader"])

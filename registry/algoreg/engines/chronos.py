@@ -7,10 +7,10 @@ is followed to ``schedulers``, how the directory is read to ``directory``.
 
 from __future__ import annotations
 
+import itertools
 import os
 import shlex
 import threading
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -110,6 +110,7 @@ class ChronosPod:
         self._subject = subject
         self._resources = resources
         self._volume = volume
+        self._numbers = itertools.count(1)
 
     @property
     def endpoint(self) -> Endpoint:
@@ -136,11 +137,12 @@ class ChronosPod:
         return _execution(self._site.execute(self._job(request), request))
 
     def _job(self, request: RunRequest) -> ScheduledJob:
-        """Under a name that nobody has used: a job of the same name would be replaced."""
+        """Under a name that nobody has used, the directory's: a job of the same name would be replaced."""
         command, *arguments = request.arguments
         cluster = self._site.cluster
+        id_ = f"{self._volume.path.name}_{next(self._numbers)}"
         return ScheduledJob(
-            name=f"algoreg_{woken_job_name(self._subject.reference, command)}_{uuid.uuid4().hex}",
+            name=f"algoreg_{woken_job_name(self._subject.reference, command)}_{id_}",
             image=self._subject.reference,
             command=command,
             arguments=tuple(arguments),

@@ -31,7 +31,7 @@ class Address:
         user_and_host = "".join(parts.netloc.split())
         if parts.scheme not in ("http", "https") or not parts.hostname or user_and_host != parts.netloc:
             raise _wrong()
-        if parts.query or parts.fragment or "@" in parts.path or parts.netloc.count("@") > 1:
+        if port == 0 or parts.query or parts.fragment or "@" in parts.path or parts.netloc.count("@") > 1:
             raise _wrong()
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         netloc = host if port is None else f"{host}:{port}"

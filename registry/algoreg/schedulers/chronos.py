@@ -26,6 +26,8 @@ PAGE = 10
 MAX_PAGES = 100
 _RUNNING = re.compile(r"[1-9]\d{0,8} running")
 _TOLD_CHARACTERS = 300
+_UNKNOWN = (400, 404)
+"""What Chronos answers to a request about a job that it does not know."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +84,7 @@ class Chronos:
             # What stumbled may have kept the job; what refused it has not
             kind = SchedulerRefused if reply.status < 500 else SchedulerError
             raise kind(
-                f"Chronos refuses the job {safe(str(document.get('name')))}: {_told(reply, document)}",
+                f"Chronos refuses the job {safe(str(document.get('name')))}: {self._told(reply, document)}",
                 hint="See what is wrong with the document: algoreg job lint FILE.",
             )
 
@@ -110,8 +112,17 @@ class Chronos:
         self._ask("DELETE", f"/task/kill/{quote(name, safe='')}")
 
     def delete(self, name: str) -> bool:
-        """Forget the job; False where it is unknown. Raises SchedulerUnavailable."""
-        return self._ask("DELETE", f"/job/{quote(name, safe='')}").ok
+        """Forget the job; False where it is unknown. Raises SchedulerError, also where Chronos refuses to."""
+        reply = self._ask("DELETE", f"/job/{quote(name, safe='')}")
+        if not reply.ok and reply.status not in _UNKNOWN:
+            raise SchedulerError(f"Chronos at {self.place} refuses to delete {safe(name)} ({reply.status})")
+        return reply.ok
+
+    def _told(self, reply: Reply, document: Mapping[str, Any]) -> str:
+        """The first line of an error, without passwords: a stack trace can quote the document, or a request."""
+        text = self._wire.redacted(exposure.redacted(_message(reply), _environment(document)))
+        first = next((line.strip() for line in text.splitlines() if line.strip()), "it does not say why")
+        return f"{reply.status}, {safe(first[:_TOLD_CHARACTERS])}"
 
     def _ask(self, method: str, path: str, **request: Any) -> Reply:
         reply = self._wire.ask(method, f"{self.dialect.prefix}{path}", **request)
@@ -124,12 +135,18 @@ class Chronos:
 def connect(url: str, *, timeout_s: float = TIMEOUT_S, pause_s: float = PAUSE_S) -> Chronos:
     """The Chronos at ``url``, of whichever generation. Raises UsageError, SchedulerError."""
     wire = Wire(Address.parse(url), timeout_s=timeout_s, pause_s=pause_s)
+    others = []
     for dialect in DIALECTS:
         reply = wire.ask("GET", f"{dialect.prefix}/jobs/search", query={"name": "algoreg", "limit": 1})
         if reply.status in (401, 403):
             _refuse_strangers(reply, wire.base)
         if _is_search(reply):
             return Chronos(wire, dialect)
+        others.append(reply)
+    for reply in others:
+        _refuse_strangers(reply, wire.base)
+        if reply.status >= 500:
+            raise SchedulerUnavailable(f"what answers at {wire.base} is out of order: {reply.status}")
     tried = " nor ".join(dialect.prefix for dialect in DIALECTS)
     raise SchedulerUnavailable(f"what answers at {wire.base} is no Chronos: it has neither {tried}")
 
@@ -149,10 +166,15 @@ def _refuse_strangers(reply: Reply, place: str) -> None:
             hint="Name user and password in the URL: https://USER:PASSWORD@HOST:PORT",
         )
     if 300 <= reply.status < 400:
+        where = "elsewhere" if reply.location is None else f"to {reply.location}"
         raise SchedulerError(
-            f"Chronos at {place} sends us elsewhere ({reply.status}), where no password is carried",
-            hint="Name the address of the leading Chronos itself, with its scheme.",
+            f"{place} sends us {where} ({reply.status}), and no password is carried there",
+            hint=f"Name the address of the leading Chronos itself, with its scheme{_instead(reply)}.",
         )
+
+
+def _instead(reply: Reply) -> str:
+    return "" if reply.location is None else f"; it may be {reply.location}"
 
 
 def _understood(reply: Reply) -> Any:
@@ -199,17 +221,13 @@ def _activity(state: Any) -> Activity | None:
     return next((one for one in (Activity.IDLE, Activity.QUEUED) if one.value == state), None)
 
 
-def _told(reply: Reply, document: Mapping[str, Any]) -> str:
-    """The first line of an error, without the document's own passwords, which a stack trace can quote."""
+def _message(reply: Reply) -> str:
     try:
         answer = reply.json()
     except SchedulerUnavailable:
         answer = None
     message = answer.get("message") if isinstance(answer, dict) else None
-    text = message if isinstance(message, str) else reply.content.decode("utf-8", "replace")
-    first = next((line.strip() for line in text.splitlines() if line.strip()), "it does not say why")
-    redacted = exposure.redacted(first, _environment(document))
-    return f"{reply.status}, {safe(redacted[:_TOLD_CHARACTERS])}"
+    return message if isinstance(message, str) else reply.content.decode("utf-8", "replace")
 
 
 def _environment(document: Mapping[str, Any]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -69,7 +69,7 @@ class Patience:
     queue_s: float = QUEUE_S
     """Before the work begins: a free machine, the image's download."""
     appear_s: float = 30.0
-    """Without being found, from the submission or from when it was last seen."""
+    """Without being found, from the first search that was answered and did not find it."""
     silent_s: float = 300.0
     """Without an answer from Chronos."""
     poll_s: float = POLL_S
@@ -97,7 +97,9 @@ class _Watch:
         now = time.monotonic()
         self._chronos, self._name, self._patience, self._tell = chronos, name, patience, tell
         self._deadline = now + patience.queue_s + patience.run_s
-        self._answered = self._seen = now
+        self._answered = now
+        self._absent: float | None = None
+        """Since when Chronos answers that there is no such job; what it did not answer is no absence."""
         self._told = ""
 
     def look(self) -> End | None:
@@ -107,24 +109,33 @@ class _Watch:
             self._answered = time.monotonic()
             return self._judged(found)
         except SchedulerUnavailable as error:
+            self._absent = None
             self._give_up_in_time(error)
             return None
 
     def _judged(self, found: Standing) -> End | None:
         if found in (Standing.SUCCEEDED, Standing.FAILED):
             return End(found.value)
-        now = time.monotonic()
         if found is Standing.ABSENT:
-            return End.LOST if now > self._seen + self._patience.appear_s else None
-        self._seen = now
+            return self._missed()
+        self._absent = None
         self._progress()
         return End.OVERDUE if time.monotonic() > self._deadline else None
+
+    def _missed(self) -> End | None:
+        now = time.monotonic()
+        if self._absent is None:
+            self._absent = now
+        return End.LOST if now > self._absent + self._patience.appear_s else None
 
     def _progress(self) -> None:
         """A job that is seen to run has what it waited for: only the work's own time is left."""
         if self._told == Activity.RUNNING:
             return
-        activity = self._chronos.activity(self._name)
+        try:
+            activity = self._chronos.activity(self._name)
+        except SchedulerUnavailable:  # no news: the search alone tells of an end
+            return
         if activity is Activity.RUNNING:
             self._deadline = min(self._deadline, time.monotonic() + self._patience.run_s)
         state = Activity.RUNNING if activity is Activity.RUNNING else Activity.QUEUED
@@ -144,7 +155,7 @@ class _Watch:
 def submitted(chronos: Chronos, document: Mapping[str, Any], *, warn: Tell) -> Iterator[str]:
     """A job in Chronos under its name; killed and deleted when the context ends, however it ends.
 
-    ``warn`` hears of a job that could not be deleted.
+    ``warn`` hears of a job that may be left.
 
     Raises UsageError when there is a job of this name, which would be replaced, and what ``Chronos.submit`` raises.
     """
@@ -168,16 +179,30 @@ def submitted(chronos: Chronos, document: Mapping[str, Any], *, warn: Tell) -> I
 def _remove(chronos: Chronos, name: str, warn: Tell) -> None:
     """Until Chronos has deleted it, or has had the time to get to know it."""
     deadline = time.monotonic() + SETTLE_S
-    while True:
-        try:
+    while time.monotonic() < deadline:
+        with suppress(SchedulerError):
             chronos.kill(name)
             if chronos.delete(name):
                 return
-            left = ""
-        except SchedulerError as error:
-            left = error.message
-        if time.monotonic() > deadline:
-            break
         time.sleep(_AGAIN_S)
-    if left:
-        warn(f"the job {name} is left in Chronos at {chronos.place} and must be deleted by hand: {left}")
+    if why := _kept(chronos, name):
+        warn(
+            f"the job {name} may be left in Chronos at {chronos.place}, with the passwords in it: {why}; "
+            "look for it there and delete it by hand"
+        )
+
+
+def _kept(chronos: Chronos, name: str) -> str:
+    """Why the job may still be there, after a last attempt to delete it; empty where it is not."""
+    why = "it is found, and was not deleted"
+    try:
+        if chronos.delete(name):
+            return ""
+    except SchedulerUnavailable as error:  # who does not answer is not asked once more
+        return error.message
+    except SchedulerError as error:
+        why = error.message
+    try:
+        return "" if chronos.find(name) is None else why
+    except SchedulerError as error:
+        return error.message

@@ -6,19 +6,24 @@ scheduler at all: whatever it sends, what comes of it here is a status and bytes
 
 from __future__ import annotations
 
+import base64
 import os
+import re
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
 
-from algoreg import strictjson
+from algoreg import exposure, strictjson
 from algoreg.errors import SchedulerUnavailable
+from algoreg.export.jobs.address import HOST
 from algoreg.schedulers.address import Address
+from algoreg.schedulers.deadline import Deadline, WatchedAdapter
 
 TIMEOUT_S = 10.0
 PAUSE_S = 0.1
@@ -35,6 +40,8 @@ class Reply:
     status: int
     content: bytes = field(repr=False)
     """Can hold passwords: an answer to a search is whole jobs."""
+    location: str | None = None
+    """The server to which it sends us, without path, user and password."""
 
     @property
     def ok(self) -> bool:
@@ -47,6 +54,11 @@ class Reply:
             return strictjson.parse(self.content)
         except (strictjson.NotStrictJson, strictjson.TooLarge):
             raise SchedulerUnavailable("the scheduler's answer cannot be understood") from None
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere: even a redirection that is not followed would be read whole, and taken apart."""
 
 
 class Wire:
@@ -65,7 +77,7 @@ class Wire:
     ) -> Reply:
         """Raises SchedulerUnavailable when no whole answer comes in time."""
         self._wait()
-        with requests.Session() as session:
+        with Deadline(self._timeout_s) as deadline, _Session() as session:
             self._prepare(session)
             try:
                 answer = session.request(
@@ -77,11 +89,19 @@ class Wire:
                     allow_redirects=False,
                     stream=True,
                 )
-                return Reply(status=answer.status_code, content=self._read(answer))
+                reply = Reply(
+                    status=answer.status_code, content=self._read(answer), location=_location(answer)
+                )
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-                raise SchedulerUnavailable(
-                    f"the scheduler at {self.base} does not answer ({_reason(error)})"
-                ) from error
+                why = "no whole answer in time" if deadline.passed else _reason(error)
+                raise SchedulerUnavailable(f"the scheduler at {self.base} does not answer ({why})") from error
+        if deadline.passed:
+            raise SchedulerUnavailable(f"the scheduler at {self.base} does not come to an end")
+        return reply
+
+    def redacted(self, text: str) -> str:
+        """``text`` without the user and the password with which this server is asked."""
+        return text if self._credentials is None else _without(text, *self._credentials)
 
     def _wait(self) -> None:
         with self._turn:
@@ -92,6 +112,8 @@ class Wire:
 
     def _prepare(self, session: requests.Session) -> None:
         """Nothing of the person's surroundings but the authorities: no proxy, no .netrc is for a scheduler."""
+        session.mount("http://", WatchedAdapter())
+        session.mount("https://", WatchedAdapter())
         session.trust_env = False
         session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
         session.headers.update(_HEADERS)
@@ -100,8 +122,6 @@ class Wire:
             session.auth = requests.auth.HTTPBasicAuth(user.encode(), password.encode())
 
     def _read(self, answer: requests.Response) -> bytes:
-        """A server that sends byte after byte must not hold us longer than one that is silent."""
-        deadline = time.monotonic() + self._timeout_s
         content = bytearray()
         while chunk := answer.raw.read1(_CHUNK, decode_content=False):
             content += chunk
@@ -109,9 +129,29 @@ class Wire:
                 raise SchedulerUnavailable(
                     f"the scheduler at {self.base} sends more than {MAX_BYTES >> 20} MiB"
                 )
-            if time.monotonic() > deadline:
-                raise SchedulerUnavailable(f"the scheduler at {self.base} does not come to an end")
         return bytes(content)
+
+
+def _location(answer: requests.Response) -> str | None:
+    """Scheme, host and port of another address; what follows them, and a path of this one, can hold anything."""
+    try:
+        parts = urlsplit(answer.headers.get("Location", ""))
+        port = "" if parts.port is None else f":{parts.port}"
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not HOST.fullmatch(parts.hostname or ""):
+        return None
+    return f"{parts.scheme}://{parts.hostname}{port}"
+
+
+def _without(text: str, user: str, password: str) -> str:
+    """The user only as a word of its own: a short name is part of many."""
+    token = base64.b64encode(f"{user}:{password}".encode()).decode()
+    text = exposure.redacted(text.replace(token, "***"), {"PASSWORD": password})
+    for form, how in exposure.forms(user).items() if user else ():
+        if how not in ("base64", "hex"):
+            text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", "***", text)
+    return text
 
 
 def _reason(error: Exception) -> str:

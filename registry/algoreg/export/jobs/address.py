@@ -35,11 +35,11 @@ class DatabaseAddress:
         """Raises UsageError that shows nothing of the URL: where a password begins cannot be told."""
         try:
             parts = urlsplit(url)
-            port = parts.port or _PORT
+            port = _PORT if parts.port is None else parts.port
         except ValueError:
             raise _wrong(option) from None
         host, user, database = parts.hostname or "", unquote(parts.username or ""), unquote(parts.path[1:])
-        if parts.scheme not in ("postgresql", "postgres") or parts.query or parts.fragment:
+        if parts.scheme not in ("postgresql", "postgres") or port == 0 or parts.query or parts.fragment:
             raise _wrong(option)
         if not (HOST.fullmatch(host) and _NAME.fullmatch(database) and user and user.isprintable()):
             raise _wrong(option)
