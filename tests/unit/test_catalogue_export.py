@@ -287,13 +287,21 @@ def test_a_catalogue_that_is_too_large_is_not_parsed(tmp_path: Path) -> None:
 def test_written_checked_edited_and_checked_again(tmp_path: Path) -> None:
     shown = algoreg(cwd=tmp_path)
     written = algoreg("--output", "a.json", cwd=tmp_path)
-    assert (shown.returncode, written.returncode, written.stdout, written.stderr) == (0, 0, "", "")
+    assert (shown.returncode, written.returncode, written.stdout, written.stderr) == (
+        0,
+        0,
+        "a.json: written\n",
+        "",
+    )
     assert (tmp_path / "a.json").read_text(encoding="ascii") == shown.stdout
     same = algoreg("--check", "a.json", cwd=tmp_path)
-    assert (same.returncode, same.stdout, same.stderr) == (0, "", "")
+    assert (same.returncode, same.stdout, same.stderr) == (0, "", "nothing differs\n")
     (tmp_path / "a.json").write_text(shown.stdout.replace("algoreg/knn:0.1.0", "algoreg/knn:0.0.9\\u001b[2J"))
     drifted = algoreg("--check", "a.json", cwd=tmp_path)
-    assert drifted.returncode == 1
+    assert (drifted.returncode, drifted.stderr) == (
+        1,
+        "To write it again: algoreg export-catalogue --output a.json\n",
+    )
     assert drifted.stdout == (
         '$.algorithms.knn.docker_image: there is "algoreg/knn:0.0.9\\u001b[2J", '
         'the registry has "algoreg/knn:0.1.0"\n'
@@ -333,6 +341,32 @@ def test_the_schema_knows_the_same_figures() -> None:
 def test_some_algorithms(tmp_path: Path) -> None:
     some = json.loads(algoreg("tpot", "knn", "knn").stdout)
     assert [one["code"] for one in some["algorithms"]] == ["knn", "tpot"]
+
+
+@pytest.mark.parametrize(
+    "text", ["notes of a person", "[]", '{"algorithms": []}', '{"algorithms": [], "x": 1}']
+)
+def test_what_is_no_catalogue_is_not_overwritten(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(text)
+    with pytest.raises(UsageError, match="no catalogue; nothing was written") as refused:
+        catalogue.write(path, algorithms())
+    assert ("--force" in refused.value.hint, path.read_text()) == (True, text)
+    assert catalogue.write(path, algorithms(), force=True).written == ("a.json",)
+    assert path.read_text() == catalogue.render(algorithms())
+
+
+@pytest.mark.parametrize("text", ["", '{"algorithms": 1, "metrics": 2, "validations": 3}'])
+def test_a_catalogue_and_an_empty_file_are_overwritten(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.json").write_text(text)
+    assert catalogue.write(tmp_path / "a.json", algorithms()).written == ("a.json",)
+    assert catalogue.write(tmp_path / "a.json", algorithms()).unchanged == ("a.json",)
+
+
+def test_the_command_takes_force(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("{}")
+    assert algoreg("--output", "a.json", cwd=tmp_path).returncode == 2
+    assert algoreg("--output", "a.json", "--force", "--format", "json", cwd=tmp_path).returncode == 0
 
 
 @pytest.mark.parametrize(

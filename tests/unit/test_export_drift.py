@@ -88,13 +88,17 @@ def test_every_kind_of_difference_has_its_name(folder: Path) -> None:
     text = path.read_text()
     table = {
         ('"example/knn:1.0"', '"example/knn:1.1"'): (
-            "knn.conf:7: knn: dockerImage differs: expected 'example/knn:1.0', got 'example/knn:1.1'"
+            'knn.conf:7: knn: dockerImage differs: expected "example/knn:1.0", got "example/knn:1.1"'
         ),
         (
             "predictive = true",
             "predictive = false",
-        ): "knn.conf:9: knn: predictive differs: expected True, got False",
-        ("    predictive = true\n", ""): "knn.conf:6: knn: predictive differs: expected True, got nothing",
+        ): "knn.conf:9: knn: predictive differs: expected true, got false",
+        (
+            "predictive = true",
+            "predictive = flase",
+        ): 'knn.conf:9: knn: predictive differs: expected true, got "flase"',
+        ("    predictive = true\n", ""): "knn.conf:6: knn: predictive differs: expected true, got nothing",
         ("    dockerImage = ${?KNN_IMAGE}\n", ""): (
             "knn.conf:7: knn: another environment variable replaces dockerImage: expected KNN_IMAGE, got none"
         ),
@@ -114,7 +118,7 @@ def test_every_kind_of_difference_has_its_name(folder: Path) -> None:
         (
             "interactive = true\n",
             "interactive = true\n    extra = yes\n",
-        ): "extra differs: expected nothing, got 'yes'",
+        ): 'extra differs: expected nothing, got "yes"',
     }
     for (old, new), expected in table.items():
         assert old in text
@@ -130,7 +134,7 @@ def test_files_that_go_come_or_cannot_be_read(folder: Path) -> None:
     (folder / "tree.conf").rmdir()
     (folder / "tree.conf").write_bytes(b"\xff\xfe")
     assert kinds(folder) == [(Kind.UNREADABLE, "tree")]
-    store.store(folder, configuration.files(wanted()))
+    store.store(folder, configuration.files(wanted()), force=True)
     (folder / "more.conf").write_text("algorithms { a { dockerImage = x }, b { } }")
     (folder / "notes.txt").write_text("{{{")
     assert kinds(folder) == [(Kind.EXTRA, "a"), (Kind.EXTRA, "b"), (Kind.EXTRA, None)]
@@ -233,17 +237,24 @@ def test_the_command_writes_checks_and_prints(tmp_path: Path) -> None:
         "tpot.conf",
         "application.conf",
     ]
-    assert algoreg("export-conf", "--check", cwd=tmp_path).returncode == 0
+    same = algoreg("export-conf", "--check", cwd=tmp_path)
+    assert (same.returncode, same.stdout, same.stderr) == (0, "", "nothing differs\n")
     (tmp_path / "application.conf.d" / "tpot.conf").write_text("algorithms { tpot { \x1b[2J } }")
     checked = algoreg("export-conf", "--check", "--format", "json", cwd=tmp_path)
     found = json.loads(checked.stdout)
     assert (checked.returncode, found["schema"], found["ok"]) == (1, "algoreg-drift/1", False)
     assert [one["kind"] for one in found["differences"]] == ["unreadable"]
+    assert checked.stderr == "To write it again: algoreg export-conf\n"
     assert "\x1b" not in algoreg("export-conf", "--check", cwd=tmp_path).stdout
     printed = algoreg("export-conf", "knn", "--stdout", "--dialect", "woken-2017", cwd=tmp_path)
     assert 'image = "algoreg/knn:0.1.0"' in printed.stdout
     single = algoreg("export-conf", "knn", "--single", "one.conf", "--dialect", "woken-2017", cwd=tmp_path)
-    assert (single.returncode, (tmp_path / "one.conf").read_text()) == (0, printed.stdout)
+    written_lines = (tmp_path / "one.conf").read_text().splitlines()
+    assert single.returncode == 0
+    assert (written_lines[0], written_lines[3:]) == (
+        printed.stdout.splitlines()[0],
+        printed.stdout.splitlines()[2:],
+    )
 
 
 @pytest.mark.parametrize(
@@ -252,9 +263,14 @@ def test_the_command_writes_checks_and_prints(tmp_path: Path) -> None:
         (["--stdout", "--check"], "--stdout and --check exclude each other"),
         (["--single", "a", "--merge", "b"], "--single and --merge exclude each other"),
         (["--output", "a", "--stdout"], "--output and --stdout exclude each other"),
+        (["--force", "--merge", "a"], "--merge and --force exclude each other"),
+        (["--check", "--force"], "--check and --force exclude each other"),
         (["--dialect", "woken-2020"], "no dialect is called"),
         (["knnn"], "Did you mean knn?"),
-        (["--merge", "nowhere.conf"], "cannot read nowhere.conf"),
+        (
+            ["knn", "--merge", "nowhere.conf"],
+            "cannot read nowhere.conf: no such file; hint: Make one: algoreg export-conf knn --single nowhere.conf",
+        ),
     ],
 )
 def test_what_excludes_each_other_is_wrong_usage(tmp_path: Path, arguments: list[str], said: str) -> None:

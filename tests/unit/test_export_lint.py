@@ -49,7 +49,7 @@ CASES = {
     "an object for the image": ('"hbpmip/python-knn:0.4.0"', "{ a = b }", "conf.type", 3),
     "an engine of old": ('"Docker"', '"WokenValidation"', "conf.engine", 8),
     "a misspelt plan": ('"map-reduce"', '"mapreduce"', "conf.plan", 9),
-    "a maturity": ('engine = "Docker"', 'maturity = "experimental"', "conf.ignored-key", 8),
+    "a key of another generation": ('engine = "Docker"', "supportsNullValues = true", "conf.ignored-key", 8),
     "a misspelt key": ('engine = "Docker"', "engin = Docker", "conf.ignored-key", 8),
     "no name of an image": ("hbpmip/python-knn:0.4.0", "HBPMIP/Python KNN", "conf.image", 3),
     "a digest alone": ("python-knn:0.4.0", f"python-knn{DIGEST}", "conf.job-name", 3),
@@ -159,10 +159,19 @@ algorithms {
         ("conf.override-in-quotes", Severity.ERROR, 16),
         ("conf.engine", Severity.ERROR, 13),
         ("conf.image", Severity.ERROR, 16),
-        ("conf.ignored-key", Severity.WARNING, 20),
         ("conf.no-override", Severity.WARNING, 16),
     ]
     assert told.wrong
+
+
+def test_what_is_written_for_people_is_no_remark_where_it_is_written(tmp_path: Path) -> None:
+    text = GOOD.replace('engine = "Docker"', 'maturity = "beta"\n    interactive = true\n    maturities = 1')
+    told = {
+        name: [one.message for one in found(tmp_path, text, name).remarks]
+        for name in ("woken-2019", "woken-2018-03")
+    }
+    assert told["woken-2019"] == ["knn has maturities"]
+    assert {"knn has maturity", "knn has interactive", "knn has maturities"} <= set(told["woken-2018-03"])
 
 
 def test_the_generation_decides_what_is_required(tmp_path: Path) -> None:

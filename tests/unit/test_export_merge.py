@@ -244,8 +244,23 @@ def test_any_text_is_merged_or_refused(tmp_path_factory: pytest.TempPathFactory,
 def test_a_check_tells_the_edits(tmp_path: Path) -> None:
     path = tmp_path / "application.conf"
     path.write_text('x = 1\nalgorithms.knn { dockerImage = "a", predictive = true }')
-    told = [one.text() for one in merge.differences(merge.merge(path, wanted()))]
-    assert told == [
-        f"{path}:2: a merge would change it: expected '\"example/knn:2.0\"', got '\"a\"'",
-        f"{path}:2: a merge would change it: expected ', dockerImage = ${{?KNN_IMAGE}}', got ''",
+    merged = merge.merge(path, wanted())
+    assert [(one.expected, one.got) for one in merge.differences(merged)] == [
+        ('"example/knn:2.0"', '"a"'),
+        (", dockerImage = ${?KNN_IMAGE}", ""),
     ]
+    assert list(merge.diff(merged)) == [
+        f"--- {path}",
+        f"+++ {path} (merged)",
+        "@@ -1,2 +1,2 @@",
+        " x = 1",
+        '-algorithms.knn { dockerImage = "a", predictive = true }',
+        '+algorithms.knn { dockerImage = "example/knn:2.0", dockerImage = ${?KNN_IMAGE}, predictive = true }',
+    ]
+
+
+def test_a_merge_that_changes_nothing_shows_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "application.conf"
+    path.write_text("x = 1\r\n", newline="")
+    path.write_text(merge.merge(path, wanted()).text, newline="")
+    assert list(merge.diff(merge.merge(path, wanted()))) == []

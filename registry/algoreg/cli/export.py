@@ -28,12 +28,17 @@ algoreg export-conf knn linreg --dialect woken-2018-01 --stdout
 
 algoreg export-conf --merge /opt/woken/config/application.conf
 
-Exit codes: 0 written, or nothing differs; 1 something differs; 2 wrong usage, or a file that cannot be merged;
-3 the engine has no digest."""
+With CODEs, the files of other algorithms in the folder stay, and stay included. A file that export-conf did not
+write is not overwritten.
+
+Exit codes: 0 written, or nothing differs; 1 something differs; 2 wrong usage, or a file that cannot be merged or
+must not be overwritten; 3 the engine has no digest."""
 
 IMPORT_EPILOG = """Examples:
 
 algoreg import-conf /opt/woken/config/application.conf
+
+algoreg import-conf application.conf.d
 
 algoreg import-conf application.conf --catalogue algorithms.json --format json
 
@@ -42,6 +47,7 @@ Exit codes: 0 nothing worse than warnings, 1 an error was found, 2 wrong usage, 
 
 DIALECTS = "woken-2019, woken-2018-03, woken-2018-01, woken-2017-12 or woken-2017"
 FOLDER = Path("application.conf.d")
+PIN = "--pin"
 
 
 def export_conf(
@@ -68,28 +74,37 @@ def export_conf(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; tell how what is there differs.")
     ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite files that export-conf did not write, too.")
+    ] = False,
     pin: Annotated[
-        bool, typer.Option("--pin", help="Name images by the digest that the local engine knows, too.")
+        bool, typer.Option(PIN, help="Name images by the digest that the local engine knows, too.")
     ] = False,
     format: Annotated[Format, typer.Option("--format", help="How the outcome is told.")] = Format.TERMINAL,
 ) -> None:
     """Write Woken's application.conf from the registry, check that it is what the registry says, or merge into one."""
     _refuse_two({"--output": folder, "--single": single, "--stdout": stdout or None, "--merge": merge})
-    _refuse_two({"--stdout": stdout or None, "--check": check or None})
-    wanted = _wanted(codes or [], dialect, pin)
+    _refuse_two({"--stdout": stdout or None, "--check": check or None, "--force": force or None})
+    _refuse_two({"--merge": merge, "--force": force or None})
+    options = _options({"--output": folder, "--single": single, "--merge": merge}, stdout=stdout, pin=pin)
+    wanted = _wanted(codes or [], dialect, options)
     if stdout:
         _print(wanted)
     elif merge is not None:
         _merge(merge, wanted, check, format)
     elif check:
-        _tell(_differences(single, folder or FOLDER, wanted), format)
+        found = _differences(single, folder or FOLDER, wanted)
+        _tell(found, (difference.text() for difference in found), wanted.command, format)
     else:
-        _done(_stored(single, folder or FOLDER, wanted), format)
+        done(_stored(single, folder or FOLDER, wanted, force), format)
 
 
 def import_conf(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="An application.conf; its includes are read, too.")
+        Path,
+        typer.Argument(
+            metavar="FILE", help="An application.conf, or the folder of one; its includes are read, too."
+        ),
     ],
     dialect: Annotated[
         str, typer.Option(metavar="NAME", help="As of export-conf; auto tells it from the keys.")
@@ -115,6 +130,8 @@ def import_conf(
     else:
         output.table(declarations.HEADERS, declared.rows())
         _lines(declared.lines())
+    for text in declared.notes:
+        _note(text)
     if declared.wrong:
         raise typer.Exit(EXIT_FAIL)
 
@@ -125,7 +142,16 @@ def _refuse_two(given: dict[str, object]) -> None:
         raise UsageError(f"{' and '.join(names)} exclude each other", hint="Use one of them.")
 
 
-def _wanted(codes: list[str], dialect: str, pin: bool) -> Configuration:
+def _options(places: dict[str, Path | None], *, stdout: bool, pin: bool) -> tuple[str, ...]:
+    """What a command that writes the same must be given, too; the usual folder needs no word."""
+    given = {name: path for name, path in places.items() if path is not None}
+    if given.get("--output") == FOLDER:
+        del given["--output"]
+    named = tuple(word for name, path in given.items() for word in (name, str(path)))
+    return (*named, *(("--stdout",) if stdout else ()), *((PIN,) if pin else ()))
+
+
+def _wanted(codes: list[str], dialect: str, options: tuple[str, ...]) -> Configuration:
     from algoreg import registry
     from algoreg.export import dialects
     from algoreg.export.configuration import configuration
@@ -133,8 +159,10 @@ def _wanted(codes: list[str], dialect: str, pin: bool) -> Configuration:
     known = registry.load()
     warn_of_broken(known)
     chosen = dialects.named(dialect)
-    wanted = configuration(known, dialect=chosen, codes=codes)
-    return configuration(known, dialect=chosen, codes=codes, images=_pinned(wanted)) if pin else wanted
+    wanted = configuration(known, dialect=chosen, codes=codes, options=options)
+    if PIN not in options:
+        return wanted
+    return configuration(known, dialect=chosen, codes=codes, options=options, images=_pinned(wanted))
 
 
 def _pinned(wanted: Configuration) -> dict[str, str]:
@@ -157,22 +185,30 @@ def _differences(single: Path | None, folder: Path, wanted: Configuration) -> tu
     return drift.folder(folder, wanted) if single is None else drift.single(single, wanted)
 
 
-def _tell(differences: tuple[Difference, ...], format: Format) -> None:
+def _tell(differences: tuple[Difference, ...], texts: Iterable[str], command: str, format: Format) -> None:
     from algoreg.export import drift
 
     if format is Format.JSON:
         output.write_json(drift.document(differences))
     else:
-        _lines(difference.text() for difference in differences)
-    if differences:
+        _lines(texts)
+    conclude(bool(differences), command)
+
+
+def conclude(differs: bool, command: str) -> None:
+    """End a check: say on standard error that nothing differs, or what to do where something does."""
+    _note(f"To write it again: {command}" if differs else "nothing differs")
+    if differs:
         raise typer.Exit(EXIT_FAIL)
 
 
-def _stored(single: Path | None, folder: Path, wanted: Configuration) -> Stored:
+def _stored(single: Path | None, folder: Path, wanted: Configuration, force: bool) -> Stored:
     from algoreg.export import configuration, store
 
     if single is None:
-        return store.store(folder, configuration.files(wanted))
+        return store.export(folder, wanted, force=force)
+    if not force:
+        store.refuse_foreign([single])
     return store.store_one(single, configuration.single(wanted))
 
 
@@ -181,16 +217,23 @@ def _merge(file: Path, wanted: Configuration, check: bool, format: Format) -> No
 
     merged = merge.merge(file, wanted)
     if check:
-        _tell(merge.differences(merged), format)
+        _tell(merge.differences(merged), merge.diff(merged), wanted.command, format)
     else:
-        _done(store.store_one(file, merged.text), format)
+        done(store.store_one(file, merged.text), format)
 
 
-def _done(stored: Stored, format: Format) -> None:
+def done(stored: Stored, format: Format) -> None:
+    """Tell what became of files."""
     if format is Format.JSON:
         output.write_json(stored.json())
     else:
         _lines(stored.lines())
+
+
+def _note(text: str) -> None:
+    from algoreg.formats.escape import safe
+
+    output.note(safe(text))
 
 
 def _lines(texts: Iterable[str]) -> None:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from algoreg.cli import output
+from algoreg.cli.export import conclude, done
 from algoreg.cli.output import Format
 from algoreg.cli.registry import warn_of_broken
-from algoreg.errors import EXIT_FAIL, UsageError
+from algoreg.errors import UsageError
 
 if TYPE_CHECKING:
     from algoreg.export.catalogue import Difference
@@ -22,7 +23,8 @@ algoreg export-catalogue --output algorithms.json
 
 algoreg export-catalogue --check algorithms.json
 
-Exit codes: 0 written, or nothing drifted; 1 the file is not what the registry would write; 2 wrong usage."""
+Exit codes: 0 written, or nothing drifted; 1 the file is not what the registry would write; 2 wrong usage, or a
+file that is no catalogue and must not be overwritten."""
 
 
 def export_catalogue(
@@ -35,12 +37,16 @@ def export_catalogue(
     check: Annotated[
         Path | None, typer.Option("--check", metavar="FILE", help="Write nothing: compare this file.")
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite a file that is no catalogue, too.")
+    ] = False,
     format: Annotated[
-        Format, typer.Option("--format", help="How --check tells differences: for people, or JSON.")
+        Format,
+        typer.Option("--format", help="How --check and --output tell what came of it: for people, or JSON."),
     ] = Format.TERMINAL,
 ) -> None:
     """Write the catalogue of algorithms that Woken shows to people, from the same metadata as its configuration."""
-    from algoreg import files, registry
+    from algoreg import registry
     from algoreg.export import catalogue
 
     _refuse_both(file, check)
@@ -48,9 +54,10 @@ def export_catalogue(
     warn_of_broken(known)
     algorithms = catalogue.chosen(known, codes or ())
     if check is not None:
-        _report(check, catalogue.differences(catalogue.read(check), algorithms), format)
+        found = catalogue.differences(catalogue.read(check), algorithms)
+        _report(check, found, catalogue.command(codes or (), check), format)
     elif file is not None:
-        files.write(file, catalogue.render(algorithms))
+        done(catalogue.write(file, algorithms, force=force), format)
     else:
         output.output_text(catalogue.render(algorithms))
 
@@ -60,15 +67,14 @@ def _refuse_both(file: Path | None, check: Path | None) -> None:
         raise UsageError("--output writes a file, and --check only compares one", hint="Use one of them.")
 
 
-def _report(file: Path, found: Sequence[Difference], format: Format) -> None:
+def _report(file: Path, found: Sequence[Difference], command: str, format: Format) -> None:
     from algoreg.formats.escape import safe
 
     if format is Format.JSON:
         output.write_json(_document(file, found))
     elif found:
         output.write("\n".join(safe(difference.text()) for difference in found))
-    if found:
-        raise typer.Exit(EXIT_FAIL)
+    conclude(bool(found), command)
 
 
 def _document(file: Path, found: Sequence[Difference]) -> dict[str, Any]:

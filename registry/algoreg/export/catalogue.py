@@ -7,6 +7,7 @@ catalogue from elsewhere is judged by ``catalogue_lint``.
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 from algoreg import strictjson
 from algoreg.errors import UsageError
+from algoreg.export.store import Stored, store_one
 from algoreg.export.woken_scores import FIGURES, validations
 from algoreg.model import Algorithm, Constraints, Parameter, ParameterType
 from algoreg.registry import Registry
@@ -54,6 +56,11 @@ class Difference:
 def chosen(registry: Registry, codes: Sequence[str] = ()) -> tuple[Algorithm, ...]:
     """The algorithms of these codes, all of the registry without any. Raises UsageError for an unknown code."""
     return tuple(registry.get(code).algorithm for code in sorted(set(codes)) or registry.entries)
+
+
+def command(codes: Iterable[str], path: Path) -> str:
+    """The command that writes these algorithms into a file."""
+    return shlex.join(("algoreg", "export-catalogue", *codes, "--output", str(path)))
 
 
 def document(algorithms: Iterable[Algorithm]) -> dict[str, Any]:
@@ -119,6 +126,25 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 def type_name(kind: ParameterType) -> str:
     """What the catalogue calls a type."""
     return INTEGER if kind is ParameterType.INTEGER else kind.value
+
+
+def write(path: Path, algorithms: Iterable[Algorithm], *, force: bool = False) -> Stored:
+    """Write the catalogue into a file. Raises UsageError where another file is there, unless it is forced."""
+    if not force and path.is_file() and path.stat().st_size and not _is_catalogue(path):
+        raise UsageError(
+            f"{path}: there already, and no catalogue; nothing was written",
+            hint="Name another file, or overwrite it with --force.",
+        )
+    return store_one(path, render(algorithms))
+
+
+def _is_catalogue(path: Path) -> bool:
+    """Whether it has exactly the keys of one, whatever is below them."""
+    try:
+        data = read(path).data
+    except (UsageError, strictjson.TooLarge):
+        return False
+    return isinstance(data, dict) and data.keys() == document(()).keys()
 
 
 def read(path: Path) -> Catalogue:

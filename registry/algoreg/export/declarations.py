@@ -9,6 +9,7 @@ from typing import Any
 
 from algoreg.export import dialects, lint, reading
 from algoreg.export.catalogue_known import Known
+from algoreg.export.configuration import MAIN
 from algoreg.export.installation import Declared, Installation
 from algoreg.export.remarks import Remark, errors
 
@@ -27,6 +28,13 @@ class Declarations:
     def wrong(self) -> bool:
         """Whether a remark is an error."""
         return bool(errors(self.remarks))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is neither a declaration nor a remark about one."""
+        if self.installation.algorithms:
+            return ()
+        return (f"{self.installation.origin} declares no algorithm of {self.installation.dialect.name}",)
 
     def rows(self) -> Iterator[tuple[str, ...]]:
         """One row for each algorithm, under ``HEADERS``."""
@@ -59,12 +67,12 @@ class Declarations:
 def read(
     path: Path, *, dialect: str | None, catalogue: Path | None, known: Known | None = None
 ) -> Declarations:
-    """The declarations of a file, compared with a catalogue where one is given. Raises UsageError.
+    """The declarations of a file, or of a folder's main file, compared with a catalogue where one is given.
 
-    Of images that are ``known`` the catalogue is compared with what they say of themselves, too.
+    Of images that are ``known`` the catalogue is compared with what they say of themselves, too. Raises UsageError.
     """
     chosen = dialects.named(dialect) if dialect is not None else None
-    installation = reading.read(path, dialect=chosen)
+    installation = reading.read(path / MAIN if path.is_dir() else path, dialect=chosen)
     remarks = lint.lint(installation)
     if catalogue is not None:
         from algoreg.export import catalogue as catalogues

@@ -59,6 +59,11 @@ class Dialect:
         return (self.image, *(key.name for key in self.keys if not key.ignored))
 
     @property
+    def unread(self) -> tuple[str, ...]:
+        """Keys that are written for people: no reader looks at them, and none needs to be told so."""
+        return tuple(key.name for key in self.keys if key.ignored)
+
+    @property
     def flags(self) -> tuple[str, ...]:
         """Keys that hold a truth value, for any reader."""
         return tuple(key.name for key in self.keys if key.name in _FLAGS)
@@ -138,5 +143,5 @@ def named(name: str) -> Dialect:
     close = difflib.get_close_matches(name, DIALECTS, n=1)
     raise UsageError(
         f"no dialect is called {name!r}",
-        hint=f"Did you mean {close[0]}?" if close else f"There are {', '.join(DIALECTS)}.",
+        hint=(f"Did you mean {close[0]}? " if close else "") + f"There are {', '.join(DIALECTS)}.",
     )

@@ -6,6 +6,7 @@ algorithm; only where Woken would see none is the line told that differs.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from algoreg.errors import UsageError
-from algoreg.export import configuration, reading, sources
+from algoreg.export import configuration, reading, sources, store
 from algoreg.export.configuration import Configuration
 from algoreg.export.dialects import Dialect
 from algoreg.export.installation import Declared, Installation
@@ -62,7 +63,8 @@ class Difference:
 
 def folder(path: Path, wanted: Configuration) -> tuple[Difference, ...]:
     """How the folder differs from the export; empty when not a byte does."""
-    texts = configuration.files(wanted)
+    kept = store.kept(path, wanted)
+    texts = configuration.files(wanted, kept)
     codes = {configuration.file_of(code): code for code in wanted.algorithms}
     found = [
         one
@@ -70,12 +72,13 @@ def folder(path: Path, wanted: Configuration) -> tuple[Difference, ...]:
         for one in _file(path / name, text, wanted.dialect, codes.get(name))
     ]
     try:
-        others = sorted(one for one in path.iterdir() if one.name not in texts) if path.is_dir() else []
+        others = sorted(path.iterdir()) if path.is_dir() else []
     except OSError as error:
         raise UsageError(
             f"cannot read {path}: {error.strerror or error}", hint="Name a readable folder."
         ) from error
-    return (*found, *(one for other in others for one in _other(other, wanted.dialect)))
+    unknown = (other for other in others if other.name not in texts and other.name not in kept)
+    return (*found, *(one for other in unknown for one in _other(other, wanted.dialect)))
 
 
 def single(path: Path, wanted: Configuration) -> tuple[Difference, ...]:
@@ -194,7 +197,8 @@ def _includes(expected: Sources, got: Sources) -> Iterator[Difference]:
 
 
 def _shown(values: Mapping[str, Any], key: str) -> str:
-    return repr(values[key]) if key in values else "nothing"
+    """A value as the file would have it: a truth value bare, a text in quotes."""
+    return json.dumps(values[key], ensure_ascii=False, default=str) if key in values else "nothing"
 
 
 def _line(path: Path, code: str | None, text: str, actual: str) -> Difference:

@@ -74,7 +74,7 @@ def _missing(declared: Declared, dialect: Dialect) -> Iterator[Remark]:
 
 def _key(declared: Declared, key: str, dialect: Dialect) -> Iterator[Remark]:
     value = declared.values[key]
-    if value is None:
+    if value is None or key in dialect.unread:
         return
     if key not in dialect.read:
         yield _ignored(declared, key, dialect)

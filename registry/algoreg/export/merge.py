@@ -6,9 +6,10 @@ read again by pyhocon: it must give the registry's values, and for everything el
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Never
 
@@ -48,6 +49,11 @@ def merge(path: Path, wanted: Configuration) -> Merged:
     """The file with the algorithms of ``wanted``. Raises UsageError with the place of what is not certain."""
     if path.suffix == ".json":
         raise UsageError(f"{path}: JSON has no overrides", hint="Merge into a .conf file.")
+    if not path.exists():
+        raise UsageError(
+            f"cannot read {path}: no such file",
+            hint=f"Make one: {replace(wanted, options=('--single', str(path))).command}",
+        )
     before = sources.load(path)
     edits = sorted(_Merger(before, wanted).edits(), key=lambda edit: edit.start)
     text = apply(before.main.text, edits)
@@ -56,18 +62,27 @@ def merge(path: Path, wanted: Configuration) -> Merged:
 
 
 def differences(merged: Merged) -> tuple[Difference, ...]:
-    """What a merge would change, for those who only want to know."""
+    """What a merge would change, for programs."""
     return tuple(
         Difference(
             kind=DriftKind.TEXT,
             where=merged.before.where(edit.start),
             code=None,
             message="a merge would change it",
-            expected=repr(edit.text),
-            got=repr(merged.before.text[edit.start : edit.end]),
+            expected=edit.text,
+            got=merged.before.text[edit.start : edit.end],
         )
         for edit in merged.edits
     )
+
+
+def diff(merged: Merged) -> Iterator[str]:
+    """What a merge would change, for people: the lines of a unified diff; none where nothing would."""
+    name = str(merged.before.path)
+    old, new = (
+        [line.rstrip("\r") for line in text.split("\n")] for text in (merged.before.text, merged.text)
+    )
+    return difflib.unified_diff(old, new, name, f"{name} (merged)", lineterm="")
 
 
 def apply(text: str, edits: Sequence[Edit]) -> str:

@@ -1,16 +1,19 @@
-"""Puts exported files where they belong: each whole or not at all, and only our own stale ones removed."""
+"""Puts exported files where they belong: each whole or not at all; what people wrote is not touched unasked."""
 
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from algoreg import files
 from algoreg.errors import UsageError
-from algoreg.export.configuration import MAIN, MARK
+from algoreg.export import configuration
+from algoreg.export.configuration import MAIN, MARK, Configuration
+from algoreg.export.hocon import INCLUDED
 
 SCHEMA = "algoreg-export/1"
 
@@ -44,11 +47,39 @@ class Stored:
             yield from (f"{self.folder / name}: {word}" for name in names)
 
 
-def store(folder: Path, texts: Mapping[str, str]) -> Stored:
+def export(folder: Path, wanted: Configuration, *, force: bool = False) -> Stored:
+    """Write the configuration into a folder. Raises UsageError before anything is written."""
+    keep = kept(folder, wanted)
+    return store(folder, configuration.files(wanted, keep), keep=keep, force=force)
+
+
+def kept(folder: Path, wanted: Configuration) -> tuple[str, ...]:
+    """Files of ours that stay although nothing is written of them: those of other codes, where codes were named."""
+    if not wanted.named:
+        return ()
+    taken = {MAIN, *map(configuration.file_of, wanted.algorithms)}
+    try:
+        others = sorted(folder.iterdir()) if folder.is_dir() else []
+        return tuple(
+            one.name
+            for one in others
+            if one.name not in taken and INCLUDED.fullmatch(one.name) and _is_marked(one)
+        )
+    except OSError as error:
+        raise UsageError(
+            f"cannot read {folder}: {error.strerror or error}", hint="Name a readable folder."
+        ) from error
+
+
+def store(
+    folder: Path, texts: Mapping[str, str], *, keep: Collection[str] = (), force: bool = False
+) -> Stored:
     """Write the files; the one that includes the others last, and nothing is removed before it."""
+    if not force:
+        refuse_foreign(folder / name for name in texts)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        others = sorted(path for path in folder.iterdir() if path.name not in texts)
+        others = sorted(path for path in folder.iterdir() if path.name not in texts and path.name not in keep)
         stale = [path for path in others if _is_ours(path)]
         written = [
             name for name in sorted(texts, key=lambda name: name == MAIN) if _put(folder / name, texts[name])
@@ -69,9 +100,25 @@ def store(folder: Path, texts: Mapping[str, str]) -> Stored:
     )
 
 
+def refuse_foreign(paths: Iterable[Path]) -> None:
+    """Raises UsageError with every file that is there and not of an export: a person may have written it."""
+    try:
+        foreign = [path for path in paths if path.is_file() and path.stat().st_size and not _is_marked(path)]
+    except OSError as error:
+        raise UsageError(
+            f"cannot read {error.filename}: {error.strerror or error}", hint="Name another file."
+        ) from error
+    if foreign:
+        raise UsageError(
+            f"{', '.join(map(str, foreign))}: there already, and not written by export-conf; nothing was written",
+            hint=f"Update the algorithms in it with --merge {foreign[0]}, name another place, or overwrite it with "
+            "--force.",
+        )
+
+
 def store_one(path: Path, text: str) -> Stored:
     """Write one file; an existing one keeps its mode, and a link its place."""
-    target = path.resolve()
+    target = path.resolve() if path.is_symlink() else path
     try:
         written = not target.is_file() or target.read_bytes() != text.encode()
         mode = stat.S_IMODE(target.stat().st_mode) if target.is_file() else None
@@ -80,10 +127,10 @@ def store_one(path: Path, text: str) -> Stored:
             f"cannot read {path}: {error.strerror or error}", hint="Name another file."
         ) from error
     if written:
-        # It may hold passwords: at no time can others read what they could not read before.
-        files.write(target, text, private=mode is not None)
-        if mode is not None:
-            target.chmod(mode)
+        if mode is None:
+            files.write(target, text)
+        else:
+            _replace(target, text, mode)
     names = (path.name,)
     return Stored(
         folder=path.parent,
@@ -92,6 +139,21 @@ def store_one(path: Path, text: str) -> Stored:
         removed=(),
         foreign=(),
     )
+
+
+def _replace(path: Path, text: str, mode: int) -> None:
+    """A file may hold passwords: at no time can others read what they could not read before."""
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+            fresh = Path(folder) / path.name
+            files.write(fresh, text, private=True)
+            fresh.chmod(mode)
+            fresh.replace(path)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {path}: {error.strerror or error}",
+            hint="Name a file in a folder that can be written.",
+        ) from error
 
 
 def _put(path: Path, text: str) -> bool:
@@ -103,7 +165,12 @@ def _put(path: Path, text: str) -> bool:
 
 
 def _is_ours(path: Path) -> bool:
-    if path.suffix != ".conf" or path.is_symlink() or not path.is_file():
+    return path.suffix == ".conf" and not path.is_symlink() and _is_marked(path)
+
+
+def _is_marked(path: Path) -> bool:
+    """Whether this is a file that begins as an export does."""
+    if not path.is_file():
         return False
     with path.open("rb") as stream:
         return stream.readline(200).strip() == f"# {MARK}".encode()
