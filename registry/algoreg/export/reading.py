@@ -55,41 +55,9 @@ def values(found: Sources) -> Mapping[str, Any]:
 def everything(found: Sources) -> Mapping[str, Any]:
     """All values of the files, by pyhocon, as if no environment variable were set. Raises UsageError."""
     _refuse_own_references(found)
-    from pyhocon import ConfigParser
-    from pyhocon.exceptions import ConfigException
-    from pyparsing import ParseBaseException
+    from algoreg.export import sandbox
 
-    class Blind(ConfigParser):  # type: ignore[misc]
-        """Resolves substitutions from the text alone: what is read must not depend on who reads it."""
-
-        @classmethod
-        def _resolve_variable(cls, config: Any, substitution: Any) -> tuple[bool, Any]:
-            if config.get(substitution.variable, None) is None and substitution.optional:
-                return False, None
-            if config.get(substitution.variable, None) is None:
-                raise ConfigException(f"nothing is called {substitution.variable}")
-            resolved: tuple[bool, Any] = super()._resolve_variable(config, substitution)
-            return resolved
-
-    try:
-        tree = Blind.parse(found.expanded)
-        plain: Mapping[str, Any] = _unquoted(tree.as_plain_ordered_dict())
-    except RecursionError as error:
-        raise UsageError(f"{found.main.path}: nested too deeply to be read") from error
-    except ParseBaseException as error:
-        # Its own words are the grammar; with includes, its lines are those of no file
-        line = "" if found.includes else f":{error.lineno}"
-        raise UsageError(
-            f"{found.main.path}{line}: pyhocon cannot read it",
-            hint="Write the value that is there in a simpler form.",
-        ) from error
-    except (ConfigException, AttributeError, TypeError, ValueError, KeyError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UsageError(
-            f"{found.main.path}: pyhocon cannot read it: {reason[:200]}",
-            hint="Simplify the value that is named.",
-        ) from error
-    return plain
+    return sandbox.parse(found.expanded, origin=str(found.main.path), lines=not found.includes)
 
 
 def recognise(tree: Mapping[str, Any]) -> Dialect:
@@ -214,10 +182,3 @@ def _refuse_own_references(found: Sources) -> None:
         names = [piece.text.strip("${?} \t") for piece in pieces if piece.kind is Kind.SUBSTITUTION]
         if len(one.path) == 1 and one.path[0] in names:
             raise UsageError(f"{one.where}: {one.path[0]} refers to itself", hint="Write its value.")
-
-
-def _unquoted(tree: Any) -> Any:
-    """pyhocon keeps the quotes of quoted keys."""
-    if isinstance(tree, Mapping):
-        return {str(key).strip('"'): _unquoted(value) for key, value in tree.items()}
-    return tree

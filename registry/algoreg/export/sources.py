@@ -16,7 +16,7 @@ from pathlib import Path
 
 from algoreg.errors import UsageError
 from algoreg.export import syntax
-from algoreg.export.nodes import Body, Entry, Inclusion
+from algoreg.export.nodes import Array, Body, Entry, Inclusion, Piece
 
 MAX_FILES = 20_000
 MAX_BYTES = 64 * 1024 * 1024
@@ -154,13 +154,40 @@ def unfollowed(source: Source) -> Sources:
 def source_of(path: Path, text: str) -> Source:
     """The text of a file, parsed. Raises UsageError with its line."""
     try:
-        return Source(path=path, text=text, body=syntax.parse(text))
+        source = Source(path=path, text=text, body=syntax.parse(text))
     except syntax.Unsure as error:
         line = syntax.line_of(text, error.offset)
         raise UsageError(
             f"{path}:{line}: {error.message}",
             hint="Look at quotes and braces on this line and the one before.",
         ) from error
+    _refuse_hidden(source)
+    return source
+
+
+def _refuse_hidden(source: Source) -> None:
+    """Refuse includes in lists and joined values: nobody writes them, and what follows includes does not see them."""
+    found = next(_hidden(source.body), None)
+    if found is not None:
+        raise UsageError(
+            f"{source.where(found.start)}: includes {found.name!r} within a list or a joined value; no text is fetched",
+            hint="Write what stands in that file in its place.",
+        )
+
+
+def _hidden(part: Piece | Array | Body, *, hidden: bool = False) -> Iterator[Inclusion]:
+    """The includes that are in no object of an object of the file."""
+    if isinstance(part, Array):
+        for value in part.values:
+            for inner in value.parts:
+                yield from _hidden(inner, hidden=True)
+    elif isinstance(part, Body):
+        for item in part.items:
+            if isinstance(item, Entry):
+                for inner in item.value.parts:
+                    yield from _hidden(inner, hidden=hidden or item.body is None)
+            elif hidden:
+                yield item
 
 
 def read_text(path: Path, budget: int = MAX_BYTES) -> str:

@@ -13,6 +13,8 @@ from algoreg.errors import UsageError
 from algoreg.export.nodes import Array, Body, Entry, Inclusion, Kind, Piece, Value
 
 MAX_DEPTH = 64
+MAX_PARTS = 64
+"""Of one value, whose parts a reader joins: texts, words and substitutions."""
 
 _BLANK = r"[^\S\n]|\ufeff|[\x1c-\x1f]"
 _QUOTED = r'"(?:[^"\\\n]|\\[^\n])*"'
@@ -208,6 +210,10 @@ class _Parser:
             else:
                 break
             end = self._at
+            if len(parts) > MAX_PARTS:
+                self._refuse(
+                    f"a value of more than {MAX_PARTS} parts; a text is one part when it stands in quotes"
+                )
         if not parts:
             self._refuse("a key without a value")
         if self._kind == "add" or self._is("=") or self._is(":"):
