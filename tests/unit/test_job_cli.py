@@ -197,6 +197,7 @@ def test_passwords_do_not_follow_a_link(meta: Path, tmp_path: Path) -> None:
         (["--in", "postgresql://u:hunter22@/x"], "--in is no URL"),
         (["--in", "mysql://u:hunter22@h/x"], "--in is no URL"),
         (["--out", "postgresql://u:hunter22@h:port/x"], "--out is no URL"),
+        (["--out", "postgresql://u:hunter22@h:0/x"], "--out is no URL"),
         (["--variable", "nothing"], "there is no column"),
         (["--covariables", "dx"], "asked for twice"),
         (["--owner", "a\x1b[2J"], "--owner"),

@@ -156,7 +156,7 @@ def document(
         str | None,
         typer.Option(
             metavar="URL",
-            help="Send it, passwords included, to this Chronos of either version, follow it to its end, delete it.",
+            help="Send it, passwords included, to this Chronos (-: ALGOREG_CHRONOS), follow it, delete it.",
         ),
     ] = None,
     queue: Annotated[
@@ -206,7 +206,7 @@ def document(
     )
     run = scheduled(request)
     if submit is not None:
-        _submit(submit, request, run, queue_s=queue, format=format)
+        _submit(submit, request, run, file=file, queue_s=queue, format=format)
         return
     text = targets.text(request, run)
     if file is None:
@@ -216,16 +216,19 @@ def document(
     output.note("\n".join(f"algoreg: {safe(note)}" for note in targets.notes(request, run)))
 
 
-def _submit(url: str, request: Request, run: ScheduledJob, *, queue_s: float | None, format: Format) -> None:
+def _submit(
+    url: str, request: Request, run: ScheduledJob, *, file: object, queue_s: float | None, format: Format
+) -> None:
     from algoreg.cli.progress import display
-    from algoreg.schedulers import chronos, submission
+    from algoreg.schedulers import address, chronos, submission
     from algoreg.schedulers.following import QUEUE_S, Patience
 
-    submission.ensure_chronos(request.target)
+    submission.ensure_chronos(request.target, written=file is not None)
     run_s = request.algorithm.resources.timeout_s
     patience = Patience(run_s=run_s, queue_s=QUEUE_S if queue_s is None else queue_s)
     with display() as shown:
-        done = submission.submit(chronos.connect(url), run, patience, tell=shown.note, warn=engines.warn)
+        connected = chronos.connect(address.given(url))
+        done = submission.submit(connected, run, patience, tell=shown.note, warn=engines.warn)
     if format is Format.JSON:
         output.write_json(done.json())
     else:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from algoreg.errors import UsageError
 
+VARIABLE = "ALGOREG_CHRONOS"
+_FROM_VARIABLE = "-"
 _HINT = (
     "Expected http://HOST:PORT or https://USER:PASSWORD@HOST:PORT; write @ : / of a password as %40 %3A %2F."
 )
@@ -39,6 +42,19 @@ class Address:
         if parts.username is not None:
             credentials = (unquote(parts.username), unquote(parts.password or ""))
         return cls(base=f"{parts.scheme}://{netloc}{parts.path.rstrip('/')}", credentials=credentials)
+
+
+def given(text: str) -> str:
+    """The URL that a person gives, where ``-`` stands for the variable: a password in it is in nobody's view.
+
+    Raises UsageError where the variable is not set.
+    """
+    if text != _FROM_VARIABLE:
+        return text
+    found = os.environ.get(VARIABLE)
+    if not found:
+        raise UsageError(f"{VARIABLE} is not set", hint=f"Set it to Chronos' URL. {_HINT}")
+    return found
 
 
 def _wrong() -> UsageError:

@@ -59,8 +59,13 @@ class Submission:
         }
 
 
-def ensure_chronos(target: Target) -> None:
-    """Raises UsageError for a job that was asked for in another scheduler's words."""
+def ensure_chronos(target: Target, *, written: bool) -> None:
+    """Raises UsageError for a job that was asked for in another scheduler's words, or to be ``written``, too."""
+    if written:
+        raise UsageError(
+            "--submit writes no document, and --output names a file for one",
+            hint="Leave --output out, or --submit.",
+        )
     if target not in tuple(Target(version) for version in ChronosVersion):
         raise UsageError(
             f"--submit sends jobs to Chronos, and {target} is none",
