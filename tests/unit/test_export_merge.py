@@ -40,7 +40,7 @@ SHAPES = {
     "with an override": (
         'algorithms {\n  knn {\n    dockerImage = "a/knn:1"\n    dockerImage = ${?OLD}\n'
         "    predictive = true\n  }\n}\n",
-        'algorithms {\n  knn {\n    dockerImage = "example/knn:2.0"\n    dockerImage = ${?KNN_IMAGE}\n'
+        'algorithms {\n  knn {\n    dockerImage = "example/knn:2.0"\n    dockerImage = ${?OLD}\n'
         "    predictive = true\n  }\n}\n",
     ),
     "dotted object": (
@@ -111,6 +111,8 @@ def test_every_generation_into_what_another_wrote(tmp_path: Path, dialect: str) 
     old = configuration.single(wanted("knn", "tree", dialect="woken-2017-12")).replace(NEW, "1.0")
     path = tmp_path / "application.conf"
     here = wanted("knn", "forest", dialect=dialect)
+    if dialect == "woken-2017":
+        old += 'defaultSettings.request.functions.knn.image = "old/knn:1"\n'
     path.write_text(old)
     path.write_text(merge.merge(path, here).text)
     declared = reading.read(path, dialect=here.dialect).algorithms
@@ -159,6 +161,46 @@ def test_a_later_file_that_wins_is_seen(tmp_path: Path) -> None:
     (tmp_path / "late.conf").write_text("algorithms = null")
     with pytest.raises(UsageError, match=r"late\.conf"):
         merged(tmp_path, 'algorithms { knn { dockerImage = "a" } }\ninclude "late.conf"\n')
+
+
+UNREAD = {
+    "outside": 'include "../secret.conf"',
+    "missing": 'include "nowhere.conf"',
+    "among the algorithms": 'algorithms { include "nowhere.conf" }',
+    "in an algorithm": 'algorithms.knn { include file("nowhere.conf") }',
+    "of an included file": 'include "more.conf"',
+}
+
+
+@pytest.mark.parametrize("case", UNREAD)
+def test_an_include_that_was_not_read_may_override(tmp_path: Path, case: str) -> None:
+    (tmp_path / "more.conf").write_text('x = 1\ninclude "nowhere.conf"')
+    with pytest.raises(
+        UsageError, match=r":[12]: includes .* was not read: .*; nothing was written"
+    ) as refused:
+        merged(tmp_path, f'algorithms.knn.dockerImage = "a"\n{UNREAD[case]}\n')
+    assert refused.value.hint
+
+
+def test_an_include_that_cannot_reach_the_algorithms_stays(tmp_path: Path) -> None:
+    (tmp_path / "more.conf").write_text('x = 1\ninclude "nowhere.conf"')
+    text = 'db { include "../secret.conf" }\nakka { include "more.conf" }\n'
+    assert merged(tmp_path, text).startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect", "other"),
+    [
+        ("defaultSettings.request.functions { knn { image = a } }", "woken-2019", "woken-2017"),
+        ("algorithms.knn { dockerImage = a }", "woken-2017", "woken-2019"),
+    ],
+)
+def test_what_the_reader_would_not_look_at_is_not_written(
+    tmp_path: Path, text: str, dialect: str, other: str
+) -> None:
+    with pytest.raises(UsageError, match=rf":1: .*{dialect} does not look; nothing was written") as refused:
+        merged(tmp_path, text, dialect=dialect)
+    assert f"--dialect {other}" in refused.value.hint
 
 
 def test_json_is_refused(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Never
 
 from algoreg.errors import UsageError
-from algoreg.export import hocon, reading, sources
+from algoreg.export import hocon, merge_refusal, reading, sources
 from algoreg.export.configuration import Configuration
 from algoreg.export.drift import Difference
 from algoreg.export.drift import Kind as DriftKind
@@ -55,6 +55,7 @@ def merge(path: Path, wanted: Configuration) -> Merged:
             hint=f"Make one: {replace(wanted, options=('--single', str(path))).command}",
         )
     before = sources.load(path)
+    merge_refusal.refuse(before, wanted.dialect)
     edits = sorted(_Merger(before, wanted).edits(), key=lambda edit: edit.start)
     text = apply(before.main.text, edits)
     _verify(before, text, wanted)
@@ -100,11 +101,13 @@ def _verify(before: Sources, text: str, wanted: Configuration) -> None:
     main = sources.source_of(path, text)
     after = sources.follow(main)
     old, new = (reading.everything(found) for found in (before, after))
-    declared = reading.installation(after, dialect=wanted.dialect).algorithms
+    stood, declared = (
+        reading.installation(found, dialect=wanted.dialect).algorithms for found in (before, after)
+    )
     entries = reading.below(new, wanted.dialect.path)
     for code in wanted.algorithms:
         values = wanted.values(code)
-        variables = wanted.variables(code)
+        variables = {**wanted.variables(code), **(stood[code].variables if code in stood else {})}
         entry = entries.get(code)
         right = isinstance(entry, Mapping) and all(entry.get(key) == value for key, value in values.items())
         if not right or any(declared[code].variables.get(key) != name for key, name in variables.items()):
@@ -221,6 +224,7 @@ class _Merger:
             yield Edit(start=entry.value.start, end=entry.value.end, text=line.partition(" = ")[2])
 
     def _override(self, value: Assignment, overrides: Sequence[Assignment], field: Field) -> Iterator[Edit]:
+        """An override that is there stays, whatever its variable is called: the site sets it."""
         if not isinstance(field.value, Overridable):
             return
         _, line = hocon.lines(Object(fields=(field,)))
@@ -228,9 +232,6 @@ class _Merger:
             yield self._behind(value.entry, [line])
         elif overrides[0].entry.start < value.entry.start:
             self._refuse(value, "is a literal behind its environment variable, which is lost by it")
-        elif overrides[0].entry.override != field.value.variable:
-            span = overrides[0].entry.value
-            yield Edit(start=span.start, end=span.end, text=line.partition(" = ")[2])
 
     def _insert(self, said: Sequence[Assignment], wanted: Object) -> Edit:
         """Fields that the entry has not: behind its last one, or into its empty braces."""
