@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -20,6 +21,56 @@ def ensure_writable(path: Path) -> None:
         raise UsageError(
             f"cannot write {path}: {error.strerror or error}", hint="Name a file in a folder that exists."
         ) from error
+
+
+def replace(path: Path, text: str) -> None:
+    """Replace the text of a file that is there; its owner and mode stay, and no one reads what they could not before.
+
+    Raises UsageError, with nothing changed, for a read-only file, one of several names, and another's that cannot
+    stay theirs.
+    """
+    ensure_writable(path)
+    try:
+        before = path.stat()
+        _refuse_protected(path, before)
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, prefix=f".{path.name}.", encoding="utf-8", newline="", delete=False
+        ) as stream:
+            temporary = Path(stream.name)
+            try:
+                stream.write(text)
+                stream.flush()
+                _own(stream.fileno(), before)
+                os.fsync(stream.fileno())
+                temporary.replace(path)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {path}: {error.strerror or error}; nothing was changed",
+            hint="Run it as the owner of the file.",
+        ) from error
+
+
+def _refuse_protected(path: Path, status: os.stat_result) -> None:
+    if not status.st_mode & 0o222 or not os.access(path, os.W_OK):
+        raise UsageError(
+            f"cannot write {path}: it is read-only; nothing was changed", hint="Make it writable, or copy it."
+        )
+    if status.st_nlink > 1:
+        raise UsageError(
+            f"cannot write {path}: it has {status.st_nlink} names (hard links), of which one would change",
+            hint="Replace the links by symbolic ones, or by copies.",
+        )
+
+
+def _own(descriptor: int, status: os.stat_result) -> None:
+    """The owner first: changing it takes bits of the mode away."""
+    now = os.fstat(descriptor)
+    if (now.st_uid, now.st_gid) != (status.st_uid, status.st_gid):
+        os.fchown(descriptor, status.st_uid, status.st_gid)
+    os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
 
 
 def write(path: Path, text: str, *, private: bool = False, durable: bool = True) -> None:

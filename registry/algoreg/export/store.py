@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import stat
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -117,20 +115,17 @@ def refuse_foreign(paths: Iterable[Path]) -> None:
 
 
 def store_one(path: Path, text: str) -> Stored:
-    """Write one file; an existing one keeps its mode, and a link its place."""
+    """Write one file; an existing one keeps its owner and mode, and a link its place."""
     target = path.resolve() if path.is_symlink() else path
     try:
-        written = not target.is_file() or target.read_bytes() != text.encode()
-        mode = stat.S_IMODE(target.stat().st_mode) if target.is_file() else None
+        there = target.is_file()
+        written = not there or target.read_bytes() != text.encode()
     except OSError as error:
         raise UsageError(
             f"cannot read {path}: {error.strerror or error}", hint="Name another file."
         ) from error
     if written:
-        if mode is None:
-            files.write(target, text)
-        else:
-            _replace(target, text, mode)
+        (files.replace if there else files.write)(target, text)
     names = (path.name,)
     return Stored(
         folder=path.parent,
@@ -139,21 +134,6 @@ def store_one(path: Path, text: str) -> Stored:
         removed=(),
         foreign=(),
     )
-
-
-def _replace(path: Path, text: str, mode: int) -> None:
-    """A file may hold passwords: at no time can others read what they could not read before."""
-    try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-            fresh = Path(folder) / path.name
-            files.write(fresh, text, private=True)
-            fresh.chmod(mode)
-            fresh.replace(path)
-    except OSError as error:
-        raise UsageError(
-            f"cannot write {path}: {error.strerror or error}",
-            hint="Name a file in a folder that can be written.",
-        ) from error
 
 
 def _put(path: Path, text: str) -> bool:
