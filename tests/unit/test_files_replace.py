@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from algoreg import files
 from algoreg.errors import UsageError
 from algoreg.export import store
 
@@ -21,13 +20,13 @@ def target(tmp_path: Path) -> Path:
 @pytest.fixture
 def anothers(monkeypatch: pytest.MonkeyPatch) -> None:
     """A temporary file that is not owned by whom the target is."""
-    monkeypatch.setattr(files.os, "fstat", lambda _: os.stat_result((0o100600, 0, 0, 1, 77, 88, 0, 0, 0, 0)))
+    monkeypatch.setattr(os, "fstat", lambda _: os.stat_result((0o100600, 0, 0, 1, 77, 88, 0, 0, 0, 0)))
 
 
 @pytest.mark.usefixtures("anothers")
 def test_the_owner_and_the_mode_stay(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[tuple[int, int]] = []
-    monkeypatch.setattr(files.os, "fchown", lambda _, user, group: given.append((user, group)))
+    monkeypatch.setattr(os, "fchown", lambda _, user, group: given.append((user, group)))
     before = target.stat()
     assert store.store_one(target, "new").written
     assert (given, target.read_text()) == ([(before.st_uid, before.st_gid)], "new")
@@ -41,7 +40,7 @@ def test_another_ones_file_that_cannot_stay_theirs_is_refused(
     def fchown(*_: int) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr(files.os, "fchown", fchown)
+    monkeypatch.setattr(os, "fchown", fchown)
     with pytest.raises(UsageError, match="not permitted; nothing was changed"):
         store.store_one(target, "new")
     assert target.read_text() == "old"
