@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from algoreg import metadata, plugins
-from algoreg.errors import UsageError
+from algoreg.errors import PluginError, UsageError
 from algoreg.model import Algorithm
 from algoreg.plugins import BrokenPlugin, Plugin, Plugins
 
@@ -74,6 +74,15 @@ class Registry:
             if entry.folder.resolve() == path.parent:
                 return entry
         return Entry(algorithm=metadata.parse(metadata.read_file(path)), folder=path.parent, plugin=None)
+
+    def ensure_whole(self) -> None:
+        """Raises PluginError where a plugin cannot be used: its algorithms would be taken for gone."""
+        if self.broken:
+            names = ", ".join(f"{one.name} of {one.distribution} ({one.reason})" for one in self.broken)
+            raise PluginError(
+                f"the registry is not whole: {names}",
+                hint="Mend or uninstall the plugin, or name the codes that are meant.",
+            )
 
     def _hint(self, code: str, words: Iterable[str]) -> str:
         if (near := self.nearest(code, words=words)) is not None:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from broken_plugins import document, install
 from export_samples import algorithm, registry_of
 
 from algoreg.errors import UsageError
@@ -154,3 +155,19 @@ def test_the_check_of_a_merge_shows_lines_and_ends_with_the_command(tmp_path: Pa
     assert algoreg("export-conf", "knn", "--merge", "a.conf", cwd=tmp_path).returncode == 0
     same = algoreg("export-conf", "knn", "--merge", "a.conf", "--check", cwd=tmp_path)
     assert (same.returncode, same.stdout, same.stderr) == (0, "", "nothing differs\n")
+
+
+def test_a_plugin_that_cannot_be_used_takes_no_file_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert algoreg("export-conf", cwd=tmp_path).returncode == 0
+    before = {path.name: path.read_bytes() for path in (tmp_path / "application.conf.d").iterdir()}
+    (tmp_path / "site").mkdir()
+    install(tmp_path / "site", "twin", document=document("KNN"))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    for options in ((), ("--check",)):
+        done = algoreg("export-conf", *options, cwd=tmp_path)
+        assert done.returncode == 3, done.stderr
+        assert "the registry is not whole: twin of " in done.stderr
+    assert {path.name: path.read_bytes() for path in (tmp_path / "application.conf.d").iterdir()} == before
+    assert algoreg("export-conf", "knn", "--check", cwd=tmp_path).returncode == 0

@@ -32,7 +32,8 @@ With CODEs, the files of other algorithms in the folder stay, and stay included.
 write is not overwritten.
 
 Exit codes: 0 written, or nothing differs; 1 something differs; 2 wrong usage, or a file that cannot be merged or
-must not be overwritten; 3 the engine has no digest."""
+must not be overwritten; 3 the engine has no digest, or a plugin cannot be used
+and its algorithms would be taken for gone."""
 
 IMPORT_EPILOG = """Examples:
 
@@ -158,6 +159,8 @@ def _wanted(codes: list[str], dialect: str, options: tuple[str, ...]) -> Configu
 
     known = registry.load()
     warn_of_broken(known)
+    if not codes:
+        known.ensure_whole()
     chosen = dialects.named(dialect)
     wanted = configuration(known, dialect=chosen, codes=codes, options=options)
     if PIN not in options:

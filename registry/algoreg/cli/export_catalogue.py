@@ -24,7 +24,8 @@ algoreg export-catalogue --output algorithms.json
 algoreg export-catalogue --check algorithms.json
 
 Exit codes: 0 written, or nothing drifted; 1 the file is not what the registry would write; 2 wrong usage, or a
-file that is no catalogue and must not be overwritten."""
+file that is no catalogue and must not be overwritten; 3 a plugin cannot be used, whose algorithms would be
+taken for gone."""
 
 
 def export_catalogue(
@@ -52,6 +53,8 @@ def export_catalogue(
     _refuse_both(file, check)
     known = registry.load()
     warn_of_broken(known)
+    if not codes and (file or check):
+        known.ensure_whole()
     algorithms = catalogue.chosen(known, codes or ())
     if check is not None:
         found = catalogue.differences(catalogue.read(check), algorithms)
