@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 MISSING = object()
@@ -382,7 +383,14 @@ def _parses(schedule: str) -> bool:
     start = re.fullmatch(
         r"|\d{4}-\d\d-\d\d(T\d\d(:\d\d(:\d\d([.,]\d{1,9})?)?)?(Z|[+-]\d\d:?\d\d)?)?", match[2], re.ASCII
     )
-    return start is not None and _is_period(match[3])
+    return start is not None and _is_date(match[2]) and _is_period(match[3])
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return not text or bool(datetime.fromisoformat(text.replace(",", ".")))
+    except ValueError:
+        return False
 
 
 def _is_period(text: str) -> bool:

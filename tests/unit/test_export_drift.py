@@ -116,6 +116,11 @@ def test_every_kind_of_difference_has_its_name(folder: Path) -> None:
         ),
         ("${?KNN_IMAGE}", "${?KNN_IMAGE"): "knn.conf:8: a character",
         (
+            "    dockerImage = ${?KNN_IMAGE}\n",
+            "    dockerImage = ${?EVIL}\n    dockerImage = ${?KNN_IMAGE}\n",
+        ): "knn.conf:8: knn: not what export-conf writes, and Woken may read something else",
+        ("algorithms {", "x = 1\nalgorithms {"): "and Woken may read something else",
+        (
             "interactive = true\n",
             "interactive = true\n    extra = yes\n",
         ): 'extra differs: expected nothing, got "yes"',

@@ -197,7 +197,10 @@ def test_the_command(tmp_path: Path) -> None:
     path = tmp_path / "application.conf"
     path.write_text(GOOD)
     shown = algoreg("import-conf", "application.conf", cwd=tmp_path)
-    assert (shown.returncode, shown.stderr) == (0, "")
+    told = "read as woken-2019, which its keys tell; --dialect says otherwise\n"
+    assert (shown.returncode, shown.stderr) == (0, told)
+    named = algoreg("import-conf", "application.conf", "--dialect", "woken-2019", cwd=tmp_path)
+    assert (named.returncode, named.stderr) == (0, "")
     assert shown.stdout.splitlines()[1].split() == [
         "knn",
         "hbpmip/python-knn:0.4.0",

@@ -23,6 +23,8 @@ class Declarations:
 
     installation: Installation
     remarks: tuple[Remark, ...]
+    guessed: bool
+    """Whether nobody said which Woken reads it: keys that it lacks may be those of another one."""
 
     @property
     def wrong(self) -> bool:
@@ -32,9 +34,12 @@ class Declarations:
     @property
     def notes(self) -> tuple[str, ...]:
         """What is neither a declaration nor a remark about one."""
-        if self.installation.algorithms:
-            return ()
-        return (f"{self.installation.origin} declares no algorithm of {self.installation.dialect.name}",)
+        installation = self.installation
+        if not installation.algorithms:
+            return (f"{installation.origin} declares no algorithm of {installation.dialect.name}",)
+        if self.guessed:
+            return (f"read as {installation.dialect.name}, which its keys tell; --dialect says otherwise",)
+        return ()
 
     def rows(self) -> Iterator[tuple[str, ...]]:
         """One row for each algorithm, under ``HEADERS``."""
@@ -79,7 +84,7 @@ def read(
         from algoreg.export import catalogue_lint
 
         remarks += catalogue_lint.lint(catalogues.read(catalogue), installation, known)
-    return Declarations(installation=installation, remarks=remarks)
+    return Declarations(installation=installation, remarks=remarks, guessed=chosen is None)
 
 
 def _json(one: Declared) -> Mapping[str, Any]:

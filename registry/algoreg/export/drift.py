@@ -20,9 +20,11 @@ from algoreg.export import configuration, reading, sources, store
 from algoreg.export.configuration import Configuration
 from algoreg.export.dialects import Dialect
 from algoreg.export.installation import Declared, Installation
+from algoreg.export.nodes import Body, Inclusion
 from algoreg.export.sources import Sources
 
 SCHEMA = "algoreg-drift/1"
+_MAY_DIFFER = "and Woken may read something else"
 
 
 class Kind(StrEnum):
@@ -35,6 +37,8 @@ class Kind(StrEnum):
     OVERRIDE = "override"
     INCLUDE = "include"
     UNREADABLE = "unreadable"
+    OTHER = "other"
+    """Something beside the algorithms' entries, or said twice: Woken may read something else."""
     TEXT = "text"
     """Woken sees no difference."""
 
@@ -105,12 +109,13 @@ def _file(path: Path, text: str, dialect: Dialect, code: str | None) -> Iterator
             return
         expected, got = (_understood(path, one, dialect) for one in (text, actual))
         found = list(_meanings(expected, got))
+        same = _said(expected) == _said(got)
     except UsageError as error:
         yield Difference(
             kind=Kind.UNREADABLE, where=str(path), code=code, message=f"cannot be read: {error.message}"
         )
         return
-    yield from found or [_line(path, code, text, actual)]
+    yield from found or [_line(path, code, text, actual, same=same)]
 
 
 def _understood(path: Path, text: str, dialect: Dialect) -> Installation:
@@ -201,15 +206,30 @@ def _shown(values: Mapping[str, Any], key: str) -> str:
     return json.dumps(values[key], ensure_ascii=False, default=str) if key in values else "nothing"
 
 
-def _line(path: Path, code: str | None, text: str, actual: str) -> Difference:
-    """The first line that differs."""
+def _said(installation: Installation) -> list[tuple[object, ...]]:
+    """Everything that a file says, in its order: values, substitutions and includes, each under all its keys."""
+    return list(_items(installation.sources.main.text, installation.sources.main.body, ()))
+
+
+def _items(text: str, body: Body, path: tuple[str, ...]) -> Iterator[tuple[object, ...]]:
+    for item in body.items:
+        if isinstance(item, Inclusion):
+            yield path, item.kind, item.name, item.required
+        elif item.body is not None:
+            yield from _items(text, item.body, (*path, *item.path))
+        else:
+            yield (*path, *item.path), item.separator == "+=", text[item.value.start : item.value.end]
+
+
+def _line(path: Path, code: str | None, text: str, actual: str, *, same: bool) -> Difference:
+    """The first line that differs; ``same``: no reader would see it."""
     pairs = zip_longest(text.split("\n"), actual.split("\n"))
     number, left, right = next((at, *pair) for at, pair in enumerate(pairs, start=1) if pair[0] != pair[1])
     return Difference(
-        kind=Kind.TEXT,
+        kind=Kind.TEXT if same else Kind.OTHER,
         where=f"{path}:{number}",
         code=code,
-        message="not what export-conf writes, though Woken reads the same",
+        message=f"not what export-conf writes, {'though Woken reads the same' if same else _MAY_DIFFER}",
         expected="the end of the file" if left is None else repr(left),
         got="the end of the file" if right is None else repr(right),
     )

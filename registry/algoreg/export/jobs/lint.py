@@ -9,6 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -30,13 +31,16 @@ _OTHER = "name a job document of Chronos, which is JSON: the lint reads nothing 
 _LIMIT = 50
 """Nobody reads more names that stand twice."""
 _NUMERIC = re.compile(r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
+_START = re.compile(r"R[0-9]*/(?P<start>[0-9]{4}-[0-9][0-9]-[0-9][0-9][^/]*)/P")
 _SECRET = "environmentVariables[].value"
 """A value there is never repeated: it can be a password."""
 
 
 def file_remarks(path: Path, version: ChronosVersion) -> tuple[Remark, ...]:
-    """What is to be said of a file. Raises UsageError when it cannot be read, TooLarge when it is no job."""
+    """What is to be said of a file. Raises UsageError when it cannot be read, or is too large for a job."""
     try:
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{path} is no regular file", hint="Name a file.")
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
@@ -44,8 +48,13 @@ def file_remarks(path: Path, version: ChronosVersion) -> tuple[Remark, ...]:
             f"cannot read {path}: {error.strerror or error}", hint="Name a readable file."
         ) from error
     if len(data) > MAX_BYTES:
-        raise strictjson.TooLarge(f"{path}: more than {MAX_BYTES >> 20} MiB is no job")
-    return text_remarks(data, version, origin=str(path))
+        raise UsageError(
+            f"{path}: more than {MAX_BYTES >> 20} MiB is no job", hint="Name one job's document."
+        )
+    try:
+        return text_remarks(data, version, origin=str(path))
+    except strictjson.TooLarge as error:
+        raise UsageError(f"{path}: {error.message}", hint="Name one job's document.") from error
 
 
 def text_remarks(data: bytes, version: ChronosVersion, *, origin: str) -> tuple[Remark, ...]:
@@ -98,6 +107,7 @@ def _disagreements(document: Any, version: ChronosVersion, origin: str) -> Itera
     listed = variables if isinstance(variables, list) else []
     names = [one.get("name") for one in listed if isinstance(one, dict)]
     counted = Counter(name for name in names if isinstance(name, str))
+    yield from _no_date(document.get("schedule"), version, origin)
     yield from _placeholders(listed, version, origin)
     for name, times in counted.items():
         if times > 1:
@@ -109,6 +119,22 @@ def _disagreements(document: Any, version: ChronosVersion, origin: str) -> Itera
         row = misreading("fetch", kinds.BOTH, kinds.ARRAY, version)
         yield _told(
             row, where=f"{origin}: $.fetch", message="fetch stands beside uris", fix="move uris to fetch"
+        )
+
+
+def _no_date(schedule: Any, version: ChronosVersion, origin: str) -> Iterator[Remark]:
+    """A start that no calendar has: the schema knows its form only."""
+    start = _START.match(schedule) if isinstance(schedule, str) else None
+    if start is None:
+        return
+    try:
+        datetime.fromisoformat(start["start"].replace(",", "."))
+    except ValueError:
+        yield _told(
+            misreading("schedule", "pattern", kinds.TEXT, version),
+            where=f"{origin}: $.schedule",
+            message=f"there is no {schemas.shown(start['start'])} in any calendar",
+            fix="write a date that there is, or none: R1//PT1M is now",
         )
 
 

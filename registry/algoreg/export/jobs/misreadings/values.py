@@ -211,6 +211,12 @@ ROWS: tuple[Misreading, ...] = (
         "pattern",
         "Chronos takes it for the address of a program, fetches it and runs it in a shell",
     ),
+    row(
+        "image-name",
+        "container.image",
+        "pattern",
+        "Chronos takes it as it is, and no container engine takes it for an image: every start fails",
+    ),
     row("fetch-and-uris", "fetch", BOTH, _NO_JOB),
     row(
         "empty-text",
