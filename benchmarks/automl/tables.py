@@ -122,6 +122,15 @@ DATA_SETS: Mapping[str, DataSet] = {
             read=lambda: _sklearn("wine", "cultivar"),
         ),
         DataSet(
+            name="iris",
+            variable="species",
+            task="classification",
+            package="scikit-learn",
+            source="three species of iris by sepals and petals (Fisher 1936)",
+            terms=_UCI,
+            read=lambda: _sklearn("iris", "species"),
+        ),
+        DataSet(
             name="breast_cancer",
             variable="diagnosis",
             task="classification",
