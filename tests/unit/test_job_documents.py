@@ -37,7 +37,8 @@ names = st.text(string.ascii_letters + string.digits + "_", min_size=1, max_size
     lambda name: not name.startswith(("CHRONOS_", "mesos_", "MESOS_")) and name != "HOST"
 )
 images = st.from_regex(
-    r"([a-z0-9]{1,8}(:[0-9]{2,4})?/)?[a-z0-9]{1,8}(/[a-z0-9._-]{0,8}[a-z0-9])?:[A-Za-z0-9_.]{1,9}", fullmatch=True
+    r"([a-z0-9]{1,8}(:[0-9]{2,4})?/)?[a-z0-9]{1,8}(/[a-z0-9._-]{0,8}[a-z0-9])?:[A-Za-z0-9_.]{1,9}",
+    fullmatch=True,
 )
 volumes = st.builds(Volume, host_path=paths.map(lambda parts: "/" + "/".join(parts)), read_only=st.booleans())
 
