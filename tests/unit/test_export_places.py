@@ -130,7 +130,8 @@ def test_the_command_in_a_header_gives_the_file(tmp_path: Path, arguments: str) 
 def test_a_folder_is_imported_by_its_main_file(tmp_path: Path) -> None:
     assert algoreg("export-conf", cwd=tmp_path).returncode == 0
     read = algoreg("import-conf", "application.conf.d", cwd=tmp_path)
-    assert (read.returncode, read.stderr) == (0, "")
+    assert (read.returncode, read.stderr.count("\n")) == (0, 1)
+    assert read.stderr.startswith("read as woken-2019")
     assert [line.split()[0] for line in read.stdout.splitlines()] == ["code", "knn", "linreg", "tpot"]
     (tmp_path / "none").mkdir()
     assert f"cannot read none/{MAIN}: no such file" in algoreg("import-conf", "none", cwd=tmp_path).stderr
