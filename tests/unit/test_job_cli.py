@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import signal
 import stat
@@ -357,4 +358,11 @@ def test_lint_of_what_is_no_file(tmp_path: Path) -> None:
     assert run("job", "lint", str(tmp_path / "nothing")).code == 2
     large = tmp_path / "large"
     large.write_bytes(b"[" + b"1," * (3 << 20) + b"1]")
-    assert run("job", "lint", str(large)).code == 3
+    told = run("job", "lint", str(large))
+    assert (told.code, "more than 4 MiB is no job" in told.err) == (2, True)
+    many = tmp_path / "many"
+    many.write_bytes(b"[" + b"1," * (1 << 20) + b"1]")
+    told = run("job", "lint", str(many))
+    assert (told.code, "Name one job's document." in told.err) == (2, True)
+    os.mkfifo(tmp_path / "pipe")
+    assert "no regular file" in run("job", "lint", str(tmp_path / "pipe")).err
