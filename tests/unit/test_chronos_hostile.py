@@ -15,6 +15,7 @@ from algoreg.schedulers.address import Address
 from algoreg.schedulers.chronos import Chronos
 from support.chronos_server import StandIn, serving
 from support.hostile_server import answering, trickling
+from support.patience import PROMPT_S
 from unit.test_chronos_client import SECRET, document, waits
 
 
@@ -56,9 +57,9 @@ def test_what_never_ends_is_left() -> None:
     with answering(200, b" " * 1000, drip_s=0.05) as url:
         slow = wire.Wire(Address.parse(url), timeout_s=0.3, pause_s=0)
         begun = time.monotonic()
-        with pytest.raises(SchedulerUnavailable, match="does not come to an end"):
+        with pytest.raises(SchedulerUnavailable, match=r"in time|come to an end"):
             slow.ask("GET", "/")
-        assert time.monotonic() - begun < 20
+        assert time.monotonic() - begun < PROMPT_S
 
 
 TRICKLES = {
@@ -77,7 +78,7 @@ def test_who_holds_us_anywhere_is_left_in_time(held: str) -> None:
         begun = time.monotonic()
         with pytest.raises(SchedulerUnavailable, match=r"in time|come to an end"):
             slow.ask("DELETE", "/")
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < PROMPT_S
 
 
 def test_a_deadline_leaves_nothing_behind() -> None:
@@ -93,7 +94,7 @@ def test_tls_that_never_begins_is_left_in_time() -> None:
         begun = time.monotonic()
         with pytest.raises(SchedulerUnavailable, match="in time"):
             slow.ask("GET", "/")
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < PROMPT_S
 
 
 def test_a_redirection_at_the_first_contact_is_told() -> None:
