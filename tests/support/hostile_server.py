@@ -19,7 +19,7 @@ def trickling(head: bytes, drop: bytes) -> Iterator[str]:
             self.request.recv(65536)
             with suppress(OSError):
                 self.request.sendall(head)
-                for _ in range(400):
+                for _ in range(1200):  # a minute
                     self.request.sendall(drop)
                     time.sleep(0.05)
 
