@@ -56,7 +56,7 @@ LAYERS = (
     ("plugins", "registry", "candidate", "probe", "experiment", "answer"),
     ("checks", "runtime_wheel"),
     ("conformance", "build", "export", "schedulers"),
-    ("validation", "campaign", "engines", "databases"),
+    ("validation", "campaign", "retrieval", "engines", "databases"),
     ("cli",),
 )
 """From the bottom up; a module may import from its own layer and from those below."""

@@ -306,6 +306,35 @@ def test_a_job_is_submitted_followed_and_deleted(
     assert PASSWORD not in done.out + done.err + again.out + again.err
 
 
+def test_the_row_of_a_compute_is_fetched_and_so_is_the_reason_of_a_failure(
+    algoreg: Run, prepared: Cluster, compute: tuple[str, ...], tmp_path: Path
+) -> None:
+    passwords = {"IN_PASSWORD": PASSWORD, "OUT_PASSWORD": PASSWORD}
+    fetched = (*compute, "--fetch", tmp_path / "kept", "--format", "json")
+    done = algoreg(*fetched, "--job-id", "j1", env=passwords)
+    assert done.code == 0, (done.err, prepared.agent.logs)
+    told = done.report()
+    (row,) = json.loads(Path(told["files"][0]).read_text())
+    assert (told["job_id"], told["directory"], told["error"], told["trouble"]) == ("j1", None, None, None)
+    assert (row["job_id"], row["function"], row["error"]) == ("j1", "knn", None)
+    assert json.loads(row["data"])["method"] == "map"
+    at = fetched.index("--query") + 1
+    broken = algoreg(
+        *fetched[:at], "SELECT y, x FROM nowhere", *fetched[at + 1 :], "--job-id", "j2", env=passwords
+    )
+    assert broken.code == 1
+    told = broken.report()
+    (row,) = json.loads(Path(told["files"][0]).read_text())
+    assert (told["end"], row["data"]) == ("failed", None)
+    assert "nowhere" in told["error"]
+    assert PASSWORD not in done.out + done.err + broken.out + broken.err
+    text = algoreg(
+        *fetched[:-2], "--job-id", "j1", env=passwords
+    )  # fails: of this job there is a row already
+    assert text.code == 1
+    assert "kept: " in text.out
+
+
 def test_a_job_without_passwords_or_for_another_scheduler_is_not_submitted(
     algoreg: Run, prepared: Cluster, compute: tuple[str, ...]
 ) -> None:

@@ -255,13 +255,39 @@ def test_a_test_needs_the_directory_of_its_train(meta: Path, target: str) -> Non
     assert run(*arguments, "--experiment", "3f6c0000-0000-4000-8000-000000000000").code == 0
 
 
+@pytest.mark.parametrize(
+    ("command", "more", "message"),
+    [
+        ("train", ["--input", "in.json"], "--input means nothing without --submit"),
+        ("compute", ["--fetch", "kept"], "--fetch means nothing without --submit"),
+        ("compute", ["--submit", "http://c", "--input", "in.json"], "--input is what train reads"),
+        (
+            "train",
+            ["--submit", "http://c"],
+            "needs --input; hint: With --input, name the input_training.json",
+        ),
+        (
+            "compute",
+            ["--experiment", "3f6c0000-0000-4000-8000-000000000000"],
+            "--experiment names a directory below --volume, and there is none",
+        ),
+    ],
+)
+def test_an_option_that_nothing_would_come_of_is_refused(
+    meta: Path, command: str, more: list[str], message: str
+) -> None:
+    refused = run(*chronos(meta, *more, command=command))
+    assert (refused.code, refused.out) == (2, "")
+    assert message in refused.err
+
+
 @pytest.mark.parametrize("blank", ["", " \t"])
 @pytest.mark.parametrize(
     "option",
     [
         *("--variable", "--meta", "--covariables", "--query", "--in", "--out", "--job-ids", "--job-id"),
         *("--node", "--volume", "--experiment", "--network", "--host", "--owner", "--run-as-user"),
-        *("--output", "--submit", "--claim"),
+        *("--output", "--submit", "--claim", "--input", "--fetch"),
     ],
 )
 def test_a_blank_option_is_refused_and_not_left_out(meta: Path, option: str, blank: str) -> None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from algoreg.cli import engines, output
+from algoreg.cli import output, submitting
 from algoreg.cli.output import Format
+from algoreg.cli.submitting import Errand
 from algoreg.errors import EXIT_FAIL, UsageError
 from algoreg.export.jobs.model import ChronosVersion, Target
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from algoreg.export.jobs.address import DatabaseAddress
-    from algoreg.export.jobs.model import ScheduledJob
-    from algoreg.export.jobs.request import Request
     from algoreg.export.remarks import Remark
 
 _DEFAULT, _LINT = "document", "lint"
@@ -34,10 +33,11 @@ algoreg job knn train --variable dx --covariables age,iq --meta variables.json -
 algoreg job linreg compute --target compose --variable iq --covariables age --meta variables.json
 
 algoreg job knn compute ... --in postgresql://reader@db/science --out postgresql://writer@db/results
---submit http://chronos:4400
+--submit http://chronos:4400 --fetch results
 
-Exit codes: 0 the document is written, or the job that was submitted succeeded, 1 it did not, 2 wrong usage, or a
-job that the target would misread, 3 Chronos did not answer, or lost the job."""
+Exit codes: 0 the document is written, or the job that was submitted succeeded, 1 it did not, or left nothing to
+fetch, 2 wrong usage, or a job that the target would misread, 3 Chronos or a database did not answer, or Chronos lost
+the job."""
 
 LINT_EPILOG = """Example: algoreg job lint job.json --target chronos-2.5
 
@@ -159,6 +159,19 @@ def document(
             help="Send it, passwords included, to this Chronos (-: ALGOREG_CHRONOS), follow it, delete it.",
         ),
     ] = None,
+    input: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Its input_training.json: --submit makes the directory with it, below --volume (train).",
+        ),
+    ] = None,
+    fetch: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR", help="Keep in a new folder below what the job left: file, or row (--submit)."
+        ),
+    ] = None,
     queue: Annotated[
         float | None,
         typer.Option(
@@ -176,11 +189,14 @@ def document(
     from algoreg.export.jobs.question import Asked
     from algoreg.export.jobs.request import Request, scheduled
     from algoreg.formats.escape import safe
+    from algoreg.schedulers import submission
 
     if with_passwords and file is None:
         raise UsageError(
             "passwords are never printed", hint="Name a file with --output; it will be yours only."
         )
+    if submit is not None:
+        submission.ensure_chronos(target, written=file is not None)
     algorithm = registry.load().get(code, words=(_DEFAULT, _LINT)).algorithm
     options.ensure(algorithm, command, target, _texts(ctx))
     request = Request(
@@ -206,7 +222,10 @@ def document(
     )
     run = scheduled(request)
     if submit is not None:
-        _submit(submit, request, run, file=file, queue_s=queue, format=format)
+        errand = Errand(
+            url=submit, request=request, run=run, input=_path(input), fetch=_path(fetch), queue_s=queue
+        )
+        submitting.submit(errand, format=format)
         return
     text = targets.text(request, run)
     if file is None:
@@ -214,27 +233,6 @@ def document(
     else:
         files.write(Path(file), text, private=with_passwords)
     output.note("\n".join(f"algoreg: {safe(note)}" for note in targets.notes(request, run)))
-
-
-def _submit(
-    url: str, request: Request, run: ScheduledJob, *, file: object, queue_s: float | None, format: Format
-) -> None:
-    from algoreg.cli.progress import display
-    from algoreg.schedulers import address, chronos, submission
-    from algoreg.schedulers.following import QUEUE_S, Patience
-
-    submission.ensure_chronos(request.target, written=file is not None)
-    run_s = request.algorithm.resources.timeout_s
-    patience = Patience(run_s=run_s, queue_s=QUEUE_S if queue_s is None else queue_s)
-    with display() as shown:
-        connected = chronos.connect(address.given(url))
-        done = submission.submit(connected, run, patience, tell=shown.note, warn=engines.warn)
-    if format is Format.JSON:
-        output.write_json(done.json())
-    else:
-        output.output_text(f"{done.text}\n")
-    if not done.succeeded:
-        raise typer.Exit(EXIT_FAIL)
 
 
 def _texts(ctx: typer.Context) -> dict[str, str | None]:
@@ -245,6 +243,10 @@ def _texts(ctx: typer.Context) -> dict[str, str | None]:
 
 def _names(text: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+
+
+def _path(text: str | None) -> Path | None:
+    return None if text is None else Path(text)
 
 
 def _uuid(text: str | None) -> UUID | None:

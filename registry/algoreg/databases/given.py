@@ -1,7 +1,8 @@
 """An experiment's databases on a PostgreSQL that is somebody else's: only what is ours is made, and all of it goes.
 
 Unlike ``server``'s own, such a PostgreSQL is shared and stays: its databases, groups and settings are left as they
-are, names are random, no other patients are planted, and nobody reads its log.
+are, names are random, no other patients are planted, and nobody reads its log. The result of a scheduler's job is
+read there likewise.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from algoreg.databases import server, templates
+from algoreg import job
+from algoreg.databases import jobresult, server, templates
 from algoreg.databases.journal import Noted
-from algoreg.databases.protocol import JOB_RESULT, Role
+from algoreg.databases.protocol import JOB_RESULT, ResultRow, Role
 from algoreg.databases.server import Connection, Experiment, PostgresServer
 from algoreg.errors import UsageError
 from algoreg.export.jobs.address import HOST
 from algoreg.samples.sample import Sample
 
 CONNECT_TIMEOUT_S = 10
+_READ_TIMEOUT_MS = 60_000
 _DEFAULT_PORT = "5432"
 _HINT = "Expected postgresql://USER@HOST:PORT/ with the password in PGPASSWORD, or its @ : / written as %40 %3A %2F."
 _NOBODYS = templates.ForeignResult(job_id="", node="", data="", shape="")
@@ -59,6 +62,24 @@ class Address:
 
 def _wrong() -> UsageError:
     return UsageError("the database server's address is no URL of a PostgreSQL", hint=_HINT)
+
+
+def rows_of_job(there: job.Connection, job_id: str) -> tuple[ResultRow, ...]:
+    """What a job left in the ``job_result`` of a database that is not ours. Raises DatabaseError."""
+    access = there.access
+    with (
+        server.translated(f"reading job_result of {access.database} on {there.endpoint.host}"),
+        psycopg.connect(
+            host=there.endpoint.host,
+            port=there.endpoint.port,
+            dbname=access.database,
+            user=access.user,
+            password=access.password,
+            connect_timeout=CONNECT_TIMEOUT_S,
+            options=f"-c statement_timeout={_READ_TIMEOUT_MS}",
+        ) as connection,
+    ):
+        return jobresult.rows_of(connection, job_id)
 
 
 class GivenServer(PostgresServer):

@@ -6,22 +6,20 @@ is somebody else's is treated with more care in ``given``.
 
 from __future__ import annotations
 
-import json
 import random
 import string
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import TupleRow
 
-from algoreg.databases import templates
+from algoreg.databases import jobresult, templates
 from algoreg.databases.journal import LOG_STATEMENT, Journal, Noted
-from algoreg.databases.protocol import DATA_MAX_BYTES, Access, Audit, ResultRow, Role
+from algoreg.databases.protocol import Access, Audit, ResultRow, Role
 from algoreg.errors import DatabaseError
 from algoreg.samples.distractor import distractor
 from algoreg.samples.sample import Sample
@@ -88,9 +86,7 @@ class Experiment:
             foreign = self.server.foreign
             keys = [(foreign.job_id, foreign.shape, "", foreign.node)]
             keys += [(row.job_id, row.shape, row.result_name, row.node) for row in self.given]
-            others = [json.dumps(key) for key in keys]
-            rows = connection.execute(_ROWS, {"most": DATA_MAX_BYTES, "others": others}).fetchall()
-        return tuple(_result_row(row) for row in rows)
+            return jobresult.rows_but(connection, keys)
 
     @contextmanager
     def lock_science(self) -> Iterator[None]:
@@ -111,37 +107,6 @@ _STORE = """
 INSERT INTO job_result (job_id, node, shape, function, data, parameters, result_name, result_title)
 VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, %s)
 """
-_ROWS = """
-SELECT job_id, node, shape, function, result_name, octet_length(data), octet_length(error),
-       CASE WHEN octet_length(data) <= %(most)s THEN encode(sha256(convert_to(data, 'UTF8')), 'hex') END,
-       CASE WHEN octet_length(data) <= %(most)s AND alone THEN data END,
-       left(error, 65536),
-       CASE WHEN octet_length(parameters::text) <= 65536 THEN parameters::text END, result_title
-FROM (
-  SELECT *, count(*) OVER () = 1 AS alone FROM job_result
-  WHERE jsonb_build_array(job_id, shape, result_name, node) <> ALL(%(others)s::jsonb[])
-  ORDER BY timestamp, job_id LIMIT 20
-) AS own
-"""
-"""Of several rows, which are a defect anyway, no data: their number and sizes are the image's choice."""
-
-
-def _result_row(row: Sequence[Any]) -> ResultRow:
-    job_id, node, shape, function, name, data_bytes, error_bytes, digest, data, error, given, title = row
-    return ResultRow(
-        job_id=job_id,
-        node=node,
-        shape=shape,
-        function=function,
-        result_name=name,
-        data_bytes=data_bytes,
-        error_bytes=error_bytes,
-        data_digest=digest,
-        data=data,
-        error=error,
-        parameters=given,
-        result_title=title,
-    )
 
 
 class PostgresServer:

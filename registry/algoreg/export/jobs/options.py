@@ -23,6 +23,7 @@ _ALWAYS = ("--variable", "--meta")
 _DATABASES = ("--in", "--out", "--query")
 """Where they can be honoured, there is no job without them."""
 _DIRECTORY, _CLAIM, _EXPERIMENT = "--volume", "--claim", "--experiment"
+_SUBMIT, _INPUT, _FETCH = "--submit", "--input", "--fetch"
 
 
 def ensure(algorithm: Algorithm, command: str, target: Target, given: Mapping[str, str | None]) -> None:
@@ -30,6 +31,7 @@ def ensure(algorithm: Algorithm, command: str, target: Target, given: Mapping[st
     ensure_command(algorithm, command)
     _ensure_said(given)
     _ensure_honoured(target, given)
+    _ensure_of_use(command, given)
     _ensure_complete(command, target, given)
 
 
@@ -58,13 +60,32 @@ def _ensure_honoured(target: Target, given: Mapping[str, str | None]) -> None:
             raise UsageError(f"{option} means nothing to {target}", hint=f"Only to {', '.join(targets)}.")
 
 
+def _ensure_of_use(command: str, given: Mapping[str, str | None]) -> None:
+    """An option that nothing would come of is not forgotten silently."""
+    if given.get(_EXPERIMENT) is not None and given.get(_DIRECTORY) is None and given.get(_CLAIM) is None:
+        raise UsageError(
+            f"{_EXPERIMENT} names a directory below {_DIRECTORY}, and there is none",
+            hint=f"Add {_DIRECTORY} DIR, or leave {_EXPERIMENT} out.",
+        )
+    for option in (_INPUT, _FETCH):
+        if given.get(option) is not None and given.get(_SUBMIT) is None:
+            raise UsageError(f"{option} means nothing without {_SUBMIT}", hint=f"Add {_SUBMIT} URL.")
+    if given.get(_INPUT) is not None and command != contract.TRAIN:
+        raise UsageError(f"{_INPUT} is what train reads, and this is {command}", hint="Leave it out.")
+
+
 def _ensure_complete(command: str, target: Target, given: Mapping[str, str | None]) -> None:
     missing = [option for option in _needed(command, target, given) if given.get(option) is None]
+    if command == contract.TRAIN and given.get(_SUBMIT) is not None and given.get(_EXPERIMENT) is None:
+        # Nobody can have put it into a directory whose name is made now
+        missing += [option for option in (_INPUT,) if given.get(option) is None]
     if not missing:
         return
     hint = "algoreg job document --help says what each is."
     if _EXPERIMENT in missing:
         hint = f"With {_EXPERIMENT}, name the UUID that train printed: its model is there. {hint}"
+    if _INPUT in missing:
+        hint = f"With {_INPUT}, name the input_training.json to be put into a new directory. {hint}"
     if _DIRECTORY in missing:
         hint = f"With {_DIRECTORY}, name the root of the directories that train and test share. {hint}"
     raise UsageError(f"a job that does {command} for {target} needs {_listed(missing)}", hint=hint)
