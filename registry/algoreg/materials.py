@@ -86,6 +86,8 @@ class Materials:
         """A fault's data; those of the base case, whose task is given, unless it asks for others."""
         if data.variable_type is not None:
             return self._of_type(data.variable_type)
+        if data.unknown:
+            return catalogue.without_targets(self.plain(task))
         if data.mixing:
             return catalogue.mixing(self._algorithm, task, self._rng("mixing"))
         return self.plain(task)

@@ -53,6 +53,26 @@ def _judged(report: dict[str, Any], id: str) -> list[str]:
     return [e["case"] or "" for e in target["checks"] if e["id"] == id and e["outcome"] == "PASS"]
 
 
+FAULTS = {
+    "a closed port": "neg.bad-query",
+    "a wrong password": "neg.bad-query",
+    "the query returns no row": "neg.exit-code",
+    "the query returns no row, the variable being all NULL": "neg.exit-code",
+    "an absent column": "neg.bad-query",
+    "PARAM_meta absent": "neg.missing-env",
+}
+
+
+def _shown_to_fail_well(report: dict[str, Any], *parameters: str) -> bool:
+    """Whether a report shows that each fault, and each bad parameter, ended well in both commands."""
+    faults = {**FAULTS, **{f"parameter {told}": "neg.exit-code" for told in parameters}}
+    return all(
+        f"{command}: {fault}" in _judged(report, id)
+        for fault, id in faults.items()
+        for command in ("train", "compute")
+    )
+
+
 def _layer(engine: Any, tag: str, dockerfile: str) -> None:
     """An image with one more layer, or other settings."""
     buffer = io.BytesIO()
@@ -101,6 +121,7 @@ def test_knn_passes(algoreg: Run, engine: Any, temporary: Path) -> None:
     assert {entry["outcome"] for entry in target["checks"]} <= {"PASS", "SKIP"}
     assert len(_judged(report, "db.results-row")) > 10
     assert any("as its own test predicts" in case for case in _judged(report, "pfa.predicts"))
+    assert _shown_to_fail_well(report, "k is no integer")
     assert _ours(engine) <= before
     assert list(temporary.iterdir()) == []
 
@@ -113,6 +134,7 @@ def test_linear_regression_passes_and_its_parts_add_up(algoreg: Run) -> None:
     assert len(_judged(report, "db.results-row")) > 10
     assert any("as its own test predicts" in case for case in _judged(report, "pfa.predicts"))
     assert len(_judged(report, "cap.federated")) == 4
+    assert _shown_to_fail_well(report, "regularisation is no number")
 
 
 def test_a_masked_exit_code_fails_for_exactly_that(algoreg: Run, masked: str) -> None:

@@ -10,6 +10,8 @@ from algoreg.faults.fault import Data, Evidence, Fault
 from algoreg.faults.setting import Setting
 from algoreg.model import Algorithm, Parameter, ParameterType
 
+_BASE_CASE = Data()
+
 
 def _says(*tokens: str) -> Callable[[Setting], tuple[Evidence, ...]]:
     return lambda _setting: tuple(Evidence(token=token) for token in tokens)
@@ -49,8 +51,9 @@ def _data_faults(command: str) -> tuple[Fault, ...]:
         check: str,
         inject: Callable[[Setting], Setting],
         evidence: Callable[[Setting], tuple[Evidence, ...]],
+        data: Data = _BASE_CASE,
     ) -> Fault:
-        return Fault(name=name, command=command, check=check, inject=inject, evidence=evidence)
+        return Fault(name=name, command=command, check=check, inject=inject, evidence=evidence, data=data)
 
     return (
         fault("PARAM_meta absent", "neg.missing-env", injections.without_meta, _says("PARAM_meta")),
@@ -66,6 +69,13 @@ def _data_faults(command: str) -> tuple[Fault, ...]:
             "neg.exit-code",
             injections.rewritten(injections.no_row),
             _says("row", "empty"),
+        ),
+        fault(
+            "the query returns no row, the variable being all NULL",
+            "neg.exit-code",
+            injections.rewritten(injections.filtered),
+            _says("row", "empty"),
+            Data(unknown=True),
         ),
         fault(
             "an absent table",

@@ -37,6 +37,8 @@ class Data:
     """A variable of this type."""
     mixing: bool = False
     """Nominal and continuous covariables together."""
+    unknown: bool = False
+    """The variable is NULL in every row."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -98,6 +98,12 @@ def no_row(_setting: Setting, query: str) -> str:
     return query.replace(" ORDER BY ", f" {word} 1 = 0 ORDER BY ")
 
 
+def filtered(setting: Setting, query: str) -> str:
+    """The query leaves out what Woken's filter leaves out: rows in which the variable is NULL."""
+    word = "AND" if " WHERE " in query else "WHERE"
+    return query.replace(" ORDER BY ", f' {word} "{setting.sample.variable.name}" IS NOT NULL ORDER BY ')
+
+
 def closed_port(setting: Setting) -> Setting:
     """Nothing listens where the science database should be."""
     port = str(setting.closed_port)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from algoreg.samples.hostile import HostileCase, hostile_cases
 from algoreg.samples.plain import mixing, of_type, plain, with_nominal
 from algoreg.samples.sample import Column, Sample, Value
-from algoreg.samples.variants import permuted_targets, shuffled_features, with_nulls
+from algoreg.samples.variants import permuted_targets, shuffled_features, with_nulls, without_targets
 
 __all__ = [
     "Column",
@@ -23,4 +23,5 @@ __all__ = [
     "shuffled_features",
     "with_nominal",
     "with_nulls",
+    "without_targets",
 ]

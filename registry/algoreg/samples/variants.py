@@ -70,6 +70,11 @@ def with_nulls(sample: Sample, rng: random.Random, *, variable: bool, covariable
     return sample.with_rows([tuple(row) for row in rows])
 
 
+def without_targets(sample: Sample) -> Sample:
+    """The variable is NULL in every row."""
+    return sample.with_rows([(None, *row[1:]) for row in sample.rows])
+
+
 def one_row(sample: Sample, rng: random.Random) -> Sample:
     """A single held-out row."""
     return replace(sample, held_out=(rng.choice(sample.held_out),))
