@@ -1,6 +1,6 @@
 """What stands in the corpus: one folder per image, with what is expected of it and what sets it apart from its twin.
 
-``expect.json``  verdict, the exact set of failed ids, and why
+``expect.json``  verdict, the exact set of failed ids, and why; of a good image also the checks that it comes near
 ``image.json``   optional: metadata (a merge patch), labels (null: without), tag, config (keys of the image's
                  configuration that no Dockerfile can say)
 ``mutant.py``    optional: a program that imports the twin, replaces a function, and runs it
@@ -39,6 +39,8 @@ class Case:
     name: str
     verdict: str
     failed: tuple[str, ...]
+    near: tuple[str, ...]
+    """The checks that a good image looks as if it failed; none for a twin, which is nothing out of the ordinary."""
     why: str
     files: Mapping[str, bytes] = field(repr=False)
     """The build context without its Dockerfile."""
@@ -96,6 +98,7 @@ def _read(folder: Path) -> Case:
         name=folder.name,
         verdict=expect["verdict"],
         failed=tuple(sorted(expect["failed"])),
+        near=tuple(expect.get("near", ())),
         why=expect["why"],
         files=files,
         lines=(_PROGRAM if "mutant.py" in files else "")

@@ -88,13 +88,14 @@ class Runner:
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="mutant")
 
     def elsewhere(self, case: Case) -> tuple[str, ...]:
-        """The checks to leave out when only what a mutant breaks, and what the base case shows, is of interest.
+        """The checks to leave out when only what an image breaks, or seems to, and what the base case shows counts.
 
-        A twin is looked at whole; a mutant's other families cost a minute and say what its twin's said.
+        A twin is looked at whole; an image's other families cost a minute and say what its twin's said.
         """
-        if not case.failed:
+        wanted = {*case.failed, *case.near}
+        if not wanted:
             return ()
-        return tuple(c.id for c in self._checks if not _seen_in_base_case(c) and c.id not in case.failed)
+        return tuple(c.id for c in self._checks if not _seen_in_base_case(c) and c.id not in wanted)
 
     def submit(self, case: Case, skip: tuple[str, ...] = ()) -> Future[Result]:
         """Build and validate a case when there is room."""
