@@ -272,15 +272,18 @@ def _same_target(left: Any, right: Any) -> bool:
     return same_number(left, right) if _number(left) and _number(right) else bool(left == right)
 
 
-def _alignment(sample: Sample, document: Mapping[str, Any]) -> Defect | None:
-    held_out = set(sample.held_out)
-    if sorted(document["rows"]) != sorted(held_out):
-        return Defect(
-            check="out.alignment",
-            message="rows are not the test_rows that were asked for",
-            expected=f"the {len(held_out)} held-out positions, each once",
-            got=f"{len(document['rows'])} rows, beginning {document['rows'][:8]}",
-        )
+def _held_out(held_out: Sequence[int], document: Mapping[str, Any]) -> Defect | None:
+    if sorted(document["rows"]) == sorted(held_out):
+        return None
+    return Defect(
+        check="out.alignment",
+        message="rows are not the test_rows that were asked for",
+        expected=f"the {len(held_out)} held-out positions, each once",
+        got=f"{len(document['rows'])} rows, beginning {document['rows'][:8]}",
+    )
+
+
+def _targets(sample: Sample, document: Mapping[str, Any]) -> Defect | None:
     for row, target in zip(document["rows"], document["targets"], strict=True):
         true = sample.rows[int(row)][0]
         if not _same_target(target, true):
@@ -293,12 +296,17 @@ def _alignment(sample: Sample, document: Mapping[str, Any]) -> Defect | None:
     return None
 
 
-def predictions_document_defect(sample: Sample, document: Any) -> Defect | None:
-    """Rungs out.schema to out.alignment for ``predictions.json``."""
+def predictions_form_defect(sample: Sample, held_out: Sequence[int], document: Any) -> Defect | None:
+    """The same as ``predictions_document_defect`` for who has no table: all but the values of the targets."""
     return (
         _schema_defect(contract.PREDICTIONS, "predictions", document)
         or _finite(contract.PREDICTIONS, document)
         or _domain(sample, document)
         or _length(document)
-        or _alignment(sample, document)
+        or _held_out(held_out, document)
     )
+
+
+def predictions_document_defect(sample: Sample, document: Any) -> Defect | None:
+    """Rungs out.schema to out.alignment for ``predictions.json``."""
+    return predictions_form_defect(sample, sample.held_out, document) or _targets(sample, document)

@@ -79,8 +79,11 @@ def _log(step: Step) -> bytes:
     return "".join(f"{safe(line)}\n" for line in lines).encode("utf-8", "replace")
 
 
-def create(parent: Path, code: str) -> Volume:
-    """A new directory below ``parent``, for this person only. Raises UsageError where that cannot be."""
+def create(parent: Path, code: str, *, option: str = "--output") -> Volume:
+    """A new directory below ``parent``, which ``option`` named, for this person only.
+
+    Raises UsageError where that cannot be.
+    """
     stamp = time.strftime("%Y%m%d-%H%M%S")
     path = parent / f"{code}-{stamp}-{secrets.token_hex(3)}"
     try:
@@ -88,7 +91,7 @@ def create(parent: Path, code: str) -> Volume:
         path.mkdir(mode=0o700)
     except OSError as error:
         raise UsageError(
-            f"cannot make the experiment's directory {path}: {error.strerror or error}",
-            hint="Name a folder that can be written with --output.",
+            f"cannot make the folder {path}: {error.strerror or error}",
+            hint=f"Name a folder that can be written with {option}.",
         ) from error
     return Volume(path)

@@ -328,11 +328,13 @@ def test_the_row_of_a_compute_is_fetched_and_so_is_the_reason_of_a_failure(
     assert (told["end"], row["data"]) == ("failed", None)
     assert "nowhere" in told["error"]
     assert PASSWORD not in done.out + done.err + broken.out + broken.err
-    text = algoreg(
-        *fetched[:-2], "--job-id", "j1", env=passwords
-    )  # fails: of this job there is a row already
-    assert text.code == 1
-    assert "kept: " in text.out
+    submitted = len(prepared.server.submitted)
+    text = algoreg(*fetched[:-2], "--job-id", "j1", env=passwords)
+    assert (text.code, text.out) == (2, "")
+    assert "job_result has a row of the job j1 already" in text.err
+    assert len(prepared.server.submitted) == submitted
+    text = algoreg(*fetched[:-2], "--job-id", "j3", env=passwords)
+    assert (text.code, "kept: " in text.out) == (0, True), text.err
 
 
 def test_a_job_without_passwords_or_for_another_scheduler_is_not_submitted(

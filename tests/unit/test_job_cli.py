@@ -260,6 +260,14 @@ def test_a_test_needs_the_directory_of_its_train(meta: Path, target: str) -> Non
     [
         ("train", ["--input", "in.json"], "--input means nothing without --submit"),
         ("compute", ["--fetch", "kept"], "--fetch means nothing without --submit"),
+        ("compute", ["--queue", "5"], "--queue means nothing without --submit"),
+        ("compute", ["--format", "json"], "--format means nothing without --submit"),
+        ("compute", ["--format", "terminal"], "--format means nothing without --submit"),
+        (
+            "compute",
+            ["--submit", "http://c", "--with-passwords"],
+            "--submit sends the passwords anyway; hint: Leave --with-passwords out.",
+        ),
         ("compute", ["--submit", "http://c", "--input", "in.json"], "--input is what train reads"),
         (
             "train",

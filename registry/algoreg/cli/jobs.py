@@ -189,16 +189,14 @@ def document(
     from algoreg.export.jobs.question import Asked
     from algoreg.export.jobs.request import Request, scheduled
     from algoreg.formats.escape import safe
+    from algoreg.retrieval import inputs
     from algoreg.schedulers import submission
 
-    if with_passwords and file is None:
-        raise UsageError(
-            "passwords are never printed", hint="Name a file with --output; it will be yours only."
-        )
     if submit is not None:
         submission.ensure_chronos(target, written=file is not None)
     algorithm = registry.load().get(code, words=(_DEFAULT, _LINT)).algorithm
-    options.ensure(algorithm, command, target, _texts(ctx))
+    options.ensure(algorithm, command, target, _given(ctx))
+    content = None if input is None else inputs.training_input(Path(input))
     request = Request(
         algorithm=algorithm,
         target=target,
@@ -223,7 +221,7 @@ def document(
     run = scheduled(request)
     if submit is not None:
         errand = Errand(
-            url=submit, request=request, run=run, input=_path(input), fetch=_path(fetch), queue_s=queue
+            url=submit, request=request, run=run, given=content, fetch=_path(fetch), queue_s=queue
         )
         submitting.submit(errand, format=format)
         return
@@ -235,10 +233,18 @@ def document(
     output.note("\n".join(f"algoreg: {safe(note)}" for note in targets.notes(request, run)))
 
 
-def _texts(ctx: typer.Context) -> dict[str, str | None]:
-    """The options whose value is a text, or that were not given."""
-    values = {one.opts[0]: ctx.params[str(one.name)] for one in ctx.command.params if one.opts[0][:1] == "-"}
-    return {option: value for option, value in values.items() if value is None or isinstance(value, str)}
+def _given(ctx: typer.Context) -> dict[str, str | None]:
+    """Option -> its text; None where it was not given, whatever its default is."""
+    options = (one for one in ctx.command.params if one.opts[0][:1] == "-")
+    return {
+        one.opts[0]: str(ctx.params[str(one.name)]) if _is_given(ctx, str(one.name)) else None
+        for one in options
+    }
+
+
+def _is_given(ctx: typer.Context, name: str) -> bool:
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _names(text: str | None) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +13,14 @@ import typer
 from algoreg import contract
 from algoreg.cli import engines, output
 from algoreg.cli.output import Format
-from algoreg.errors import EXIT_FAIL
 
 if TYPE_CHECKING:
     from algoreg.export.jobs.model import ScheduledJob
     from algoreg.export.jobs.request import Request
-    from algoreg.retrieval import Retrieved
+    from algoreg.retrieval import Outlet, Retrieved
+    from algoreg.retrieval.inputs import Given
     from algoreg.schedulers.submission import Submission
+    from algoreg.volumes import Volume
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +30,7 @@ class Errand:
     url: str
     request: Request
     run: ScheduledJob
-    input: Path | None
+    given: Given | None
     """What its train reads, to be put into a new directory."""
     fetch: Path | None
     """Where a new folder with what it left is made."""
@@ -45,30 +46,29 @@ def submit(errand: Errand, *, format: Format) -> None:
     """Submit a job, follow it, delete it, keep its results, and tell; exits with 1 where there are none."""
     from algoreg import retrieval, volumes
 
-    if errand.fetch is not None and errand.directory is not None and errand.input is None:
-        retrieval.ensure_seen(errand.directory)
-    kept = None if errand.fetch is None else volumes.create(errand.fetch, errand.request.algorithm.code)
-    with nullcontext() if kept is None else kept.left_clean():
-        _tell_directory(errand)
+    found: Retrieved | None = None
+    files: tuple[str, ...] = ()
+    if errand.fetch is None:
         done = _submitted(errand)
-        found = None if kept is None else _retrieved(errand, done)
-        if kept is not None and found is not None:
-            for name, content in found.files.items():
-                kept.write(name, content)
-    files = () if kept is None or found is None else tuple(str(kept.path / name) for name in found.files)
-    if kept is not None and not files:
-        kept.path.rmdir()
+    else:
+        outlet = _outlet(errand)
+        kept = volumes.create(errand.fetch, errand.request.algorithm.code, option="--fetch")
+        with kept.left_clean():
+            done = _submitted(errand)
+            found = retrieval.fetched(outlet, kept, succeeded=done.succeeded) if done.ended else None
+        files = _files(kept, found)
     _show(errand, done, found, files, format)
-    if not done.succeeded or (found is not None and found.trouble is not None):
-        raise typer.Exit(EXIT_FAIL)
+    if code := retrieval.exit_code(found, succeeded=done.succeeded):
+        raise typer.Exit(code)
 
 
-def _tell_directory(errand: Errand) -> None:
-    if errand.directory is None:
-        return
-    engines.warn(f"the experiment's directory is {errand.directory}")
-    if errand.request.command == contract.TRAIN:
-        engines.warn(f"its test is asked for with --experiment {errand.directory.name}")
+def _outlet(errand: Errand) -> Outlet:
+    from algoreg.retrieval.database import DatabaseOutlet
+    from algoreg.retrieval.directory import DirectoryOutlet
+
+    if errand.request.command == contract.COMPUTE or errand.directory is None:
+        return DatabaseOutlet.opened(errand.request, secrets=os.environ)
+    return DirectoryOutlet.opened(errand.directory, errand.request, errand.given)
 
 
 def _submitted(errand: Errand) -> Submission:
@@ -81,28 +81,33 @@ def _submitted(errand: Errand) -> Submission:
     with display() as shown:
         connected = chronos.connect(address.given(errand.url))
         with _prepared(errand):
+            _tell_directory(errand)
             return submission.submit(connected, errand.run, patience, tell=shown.note, warn=engines.warn)
 
 
 def _prepared(errand: Errand) -> AbstractContextManager[None]:
-    from algoreg import retrieval
+    from algoreg.retrieval import inputs
 
-    if errand.input is None or errand.directory is None:
+    if errand.given is None or errand.directory is None:
         return nullcontext()
-    return retrieval.prepared(errand.directory, errand.input, warn=engines.warn)
+    return inputs.prepared(errand.directory, errand.given, warn=engines.warn)
 
 
-def _retrieved(errand: Errand, done: Submission) -> Retrieved | None:
-    """None where the job left nothing that anybody waits for."""
-    from algoreg import retrieval
-    from algoreg.schedulers.following import End
+def _tell_directory(errand: Errand) -> None:
+    if errand.directory is None:
+        return
+    engines.warn(f"the experiment's directory is {errand.directory}")
+    if errand.request.command == contract.TRAIN:
+        engines.warn(f"its test is asked for with --experiment {errand.directory.name}")
 
-    request = errand.request
-    if request.command == contract.COMPUTE and request.results is not None and done.end is not End.OVERDUE:
-        return retrieval.from_database(request.results, request.job_id, secrets=os.environ)
-    if done.succeeded and errand.directory is not None:
-        return retrieval.from_directory(errand.directory, request.command)
-    return None
+
+def _files(kept: Volume, found: Retrieved | None) -> tuple[str, ...]:
+    """Names of what was kept; a folder in which nothing is does not stay."""
+    files = () if found is None else tuple(str(kept.path / name) for name in found.files)
+    if not files:
+        with suppress(OSError):
+            kept.path.rmdir()
+    return files
 
 
 def _show(

@@ -33,6 +33,11 @@ class Submission:
         return self.end is End.SUCCEEDED
 
     @property
+    def ended(self) -> bool:
+        """Whether it came to an end of its own, after which something of it may be there."""
+        return self.end is not End.OVERDUE
+
+    @property
     def text(self) -> str:
         """One sentence."""
         took = f"after {self.duration_s:.0f} s"

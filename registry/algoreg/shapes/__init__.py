@@ -78,6 +78,16 @@ def payload_defect(result: str, data: str) -> Defect | None:
     return None
 
 
+def unevaluated_defect(result: str, data: str) -> Defect | None:
+    """The same for who evaluates no PFA document: that it is a JSON object is asked here."""
+    try:
+        if result == "pfa":
+            defects.json_object(data)
+    except defects.Broken as broken:
+        return broken.defect
+    return payload_defect(result, data)
+
+
 def _json(data: str) -> None:
     defects.json_value(data)
 

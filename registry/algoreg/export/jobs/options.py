@@ -23,7 +23,10 @@ _ALWAYS = ("--variable", "--meta")
 _DATABASES = ("--in", "--out", "--query")
 """Where they can be honoured, there is no job without them."""
 _DIRECTORY, _CLAIM, _EXPERIMENT = "--volume", "--claim", "--experiment"
-_SUBMIT, _INPUT, _FETCH = "--submit", "--input", "--fetch"
+_SUBMIT, _INPUT = "--submit", "--input"
+_PASSWORDS, _OUTPUT = "--with-passwords", "--output"
+_OF_SUBMIT = (_INPUT, "--fetch", "--queue", "--format")
+"""Options about a job that is sent."""
 
 
 def ensure(algorithm: Algorithm, command: str, target: Target, given: Mapping[str, str | None]) -> None:
@@ -67,11 +70,23 @@ def _ensure_of_use(command: str, given: Mapping[str, str | None]) -> None:
             f"{_EXPERIMENT} names a directory below {_DIRECTORY}, and there is none",
             hint=f"Add {_DIRECTORY} DIR, or leave {_EXPERIMENT} out.",
         )
-    for option in (_INPUT, _FETCH):
+    for option in _OF_SUBMIT:
         if given.get(option) is not None and given.get(_SUBMIT) is None:
             raise UsageError(f"{option} means nothing without {_SUBMIT}", hint=f"Add {_SUBMIT} URL.")
+    _ensure_passwords(given)
     if given.get(_INPUT) is not None and command != contract.TRAIN:
         raise UsageError(f"{_INPUT} is what train reads, and this is {command}", hint="Leave it out.")
+
+
+def _ensure_passwords(given: Mapping[str, str | None]) -> None:
+    if given.get(_PASSWORDS) is None:
+        return
+    if given.get(_SUBMIT) is not None:
+        raise UsageError(f"{_SUBMIT} sends the passwords anyway", hint=f"Leave {_PASSWORDS} out.")
+    if given.get(_OUTPUT) is None:
+        raise UsageError(
+            "passwords are never printed", hint=f"Name a file with {_OUTPUT}; it will be yours only."
+        )
 
 
 def _ensure_complete(command: str, target: Target, given: Mapping[str, str | None]) -> None:
