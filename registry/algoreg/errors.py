@@ -14,7 +14,7 @@ means that nothing can be concluded, or that the request itself was wrong::
     │   ├── SchedulerUnavailable exit 3 it does not answer, or not in a way that can be understood
     │   └── SchedulerRefused   exit 3   it refuses a job; nothing of it is there
     ├── PluginError            exit 3   an installed plugin is broken
-    └── Cancelled              exit 130 the person or the system asked to stop (143 for SIGTERM)
+    └── Cancelled              exit 130 the person or the system asked to stop (143 for SIGTERM, 129 for SIGHUP)
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ EXIT_PASS = 0
 EXIT_FAIL = 1
 EXIT_USAGE = 2
 EXIT_ERROR = 3
+EXIT_SIGHUP = 129
 EXIT_SIGINT = 130
 EXIT_SIGTERM = 143
 

@@ -6,6 +6,7 @@ import pty
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -190,7 +191,9 @@ def test_help_imports_nothing_heavy() -> None:
     assert result.stdout.splitlines()[-1] == "[]"
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_a_signal_cleans_up_and_has_its_code(number: signal.Signals, code: int) -> None:
     with subprocess.Popen([sys.executable, "-c", BLOCKED], stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
@@ -199,6 +202,53 @@ def test_a_signal_cleans_up_and_has_its_code(number: signal.Signals, code: int) 
         said = process.stderr.read()
     assert process.returncode == code
     assert said == "cleaned\nalgoreg: error: stopped\n"
+
+
+def test_a_terminal_that_goes_away_is_cleaned_up_after(tmp_path: Path) -> None:
+    """As when an ssh session is dropped: the terminal sends SIGHUP, and takes no message any more."""
+    ready, cleaned = tmp_path / "ready", tmp_path / "cleaned"
+    blocked = f"""
+import pathlib, sys, time
+import algoreg.registry
+from algoreg.cli import output
+def load():
+    with output.activity("waiting") as tell:
+        try:
+            pathlib.Path({str(ready)!r}).touch()
+            time.sleep(60)
+        finally:
+            output.note("cleaning")
+            pathlib.Path({str(cleaned)!r}).touch()
+algoreg.registry.load = load
+from algoreg.cli import main
+sys.argv = ["algoreg", "list"]
+main()
+"""
+    ours, theirs = pty.openpty()
+    program = ["setsid", "--ctty", "--wait", sys.executable, "-c", blocked]
+    with subprocess.Popen(program, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        deadline = time.monotonic() + 60
+        while not ready.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        os.close(ours)
+        assert process.wait(60) == 129
+    assert cleaned.exists()
+
+
+def test_under_nohup_a_terminal_that_goes_away_stops_nothing() -> None:
+    lasting = BLOCKED.replace("time.sleep(60)", "time.sleep(1)")
+    with subprocess.Popen(
+        ["nohup", sys.executable, "-c", lasting], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stderr is not None
+        while process.stderr.readline() != "ready\n":
+            pass
+        process.send_signal(signal.SIGHUP)
+        said = process.stderr.read()
+    assert process.returncode == 3
+    assert "cleaned\n" in said
+    assert "stopped" not in said
 
 
 @pytest.mark.parametrize(

@@ -40,12 +40,14 @@ def meta(tmp_path: Path) -> Path:
 
 def run(*arguments: str) -> Result:
     """The program in this process: what it does at its end, exit code and messages, included."""
-    out, err, handler = io.StringIO(), io.StringIO(), signal.getsignal(signal.SIGTERM)
+    out, err = io.StringIO(), io.StringIO()
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         with redirect_stdout(out), redirect_stderr(err):
             code = errors.run(lambda: app()(list(arguments), prog_name="algoreg"))
     finally:
-        signal.signal(signal.SIGTERM, handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
     return Result(code=code, out=out.getvalue(), err=err.getvalue())
 
 

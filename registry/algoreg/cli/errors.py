@@ -4,6 +4,7 @@
 AlgoregError          its own code  ``algoreg: error:`` and ``hint:`` on standard error, no traceback
 wrong usage           2             said by typer
 Ctrl-C, SIGTERM       130, 143      after the cleaning up that the interrupted work does
+SIGHUP                129           likewise, as when a terminal or an ssh session ends; not under nohup
 closed pipe           3             quietly: whoever read it has left
 anything else         3             a traceback, and the request to report it
 ====================  ============  ===================================================================
@@ -35,21 +36,28 @@ def run(call: Callable[[], object]) -> int:
         code = _guarded(call)
     except KeyboardInterrupt:
         code = _tell(errors.Cancelled("stopped"))
-    if code == errors.EXIT_SIGINT and termination.received:
-        code = errors.EXIT_SIGTERM
+    if termination.received is not None and code in (errors.EXIT_SIGINT, errors.EXIT_ERROR):
+        code = termination.received
     return _flushed(code)
 
 
+_CODES = {signal.SIGTERM: errors.EXIT_SIGTERM, signal.SIGHUP: errors.EXIT_SIGHUP}
+
+
 class _Termination:
-    """Makes SIGTERM clean up like Ctrl-C, once: a second one must not stop the cleaning."""
+    """Makes SIGTERM and SIGHUP clean up like Ctrl-C, once: another one must not stop the cleaning."""
 
     def __init__(self) -> None:
-        self.received = False
-        signal.signal(signal.SIGTERM, self._stop)
+        self.received: int | None = None
+        """The exit code of the one that came; a terminal that is gone lets messages fail, too."""
+        for number in _CODES:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup asks to go on
+                signal.signal(number, self._stop)
 
     def _stop(self, number: int, _frame: FrameType | None) -> NoReturn:
-        self.received = True
-        signal.signal(number, signal.SIG_IGN)
+        self.received = _CODES[signal.Signals(number)]
+        for one in _CODES:
+            signal.signal(one, signal.SIG_IGN)
         raise KeyboardInterrupt
 
 

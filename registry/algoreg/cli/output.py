@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from typing import IO, Any
 
@@ -65,9 +65,10 @@ def write_json(value: Any) -> None:
 
 
 def note(text: str) -> None:
-    """Tell a person something that is not the result."""
+    """Tell a person something that is not the result; that nobody hears it stops no work, and no cleaning up."""
     if sys.stderr is not None:
-        sys.stderr.write(f"{text}\n")
+        with suppress(OSError):
+            sys.stderr.write(f"{text}\n")
 
 
 def colored(stream: IO[str] | None) -> bool:
