@@ -397,4 +397,5 @@ def _is_period(text: str) -> bool:
     number = r"[+-]?\d+"
     date = rf"({number}Y)?({number}M)?({number}W)?({number}D)?"
     time = rf"({number}H)?({number}M)?({number}([.,]\d*)?S)?"
-    return len(text) > 1 and re.fullmatch(rf"P{date}(T{time})?", text, re.ASCII) is not None and text != "PT"
+    found = re.fullmatch(rf"P{date}(T{time})?", text, re.ASCII)
+    return found is not None and text[-1] not in "PT"

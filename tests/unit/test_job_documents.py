@@ -180,6 +180,7 @@ SAID_BY_US = {
     "retries": 0,  # absent it is 2: a failing train would run three times
     "disabled": False,
     "highPriority": False,
+    "disk": 256,
 }
 NUMBERS = {"cpus": 0.5, "mem": 512}
 """A text that is no number would silently be the scheduler's default; a number that is none cannot be written."""
@@ -198,7 +199,7 @@ def test_the_first_interactive_job_is_reproduced_field_by_field() -> None:
     )
     ours = chronos.document(job, ChronosVersion.V2_5)
     expected = THESIS | SAID_BY_US | NUMBERS
-    expected["container"] = {**THESIS["container"], "forcePullImage": False}
+    expected["container"] = {**THESIS["container"], "network": "HOST", "forcePullImage": False}
     assert ours == expected
 
 

@@ -19,6 +19,8 @@ _OF_THE_VERSION: Mapping[ChronosVersion, Mapping[str, Any]] = {
     ChronosVersion.V2_5: {"schedule": "R1//PT24H", "epsilon": "PT5M", "async": False, "uris": []},
 }
 """Once, now; the period means nothing. Woken sent these to either version."""
+_DISK_MB = 256
+"""Metadata do not speak of disks; this is what the scheduler would take unless it was told otherwise."""
 
 
 def document(job: ScheduledJob, version: ChronosVersion) -> dict[str, Any]:
@@ -31,7 +33,10 @@ def document(job: ScheduledJob, version: ChronosVersion) -> dict[str, Any]:
 
 
 def _written(job: ScheduledJob, version: ChronosVersion) -> dict[str, Any]:
-    """Nothing is left to a default, and what was not asked for is absent: Chronos takes null for a text."""
+    """Nothing is left to a default, but for who runs the container: only the cluster knows a user of its agents.
+
+    What was not asked for is absent: Chronos takes null for a text.
+    """
     optional: dict[str, Any] = {}
     if job.run_as_user is not None:
         optional["runAsUser"] = job.run_as_user
@@ -46,6 +51,7 @@ def _written(job: ScheduledJob, version: ChronosVersion) -> dict[str, Any]:
         "retries": 0,
         "cpus": job.resources.cpus,
         "mem": job.resources.memory_mb,
+        "disk": _DISK_MB,
         "owner": job.owner,
         "disabled": False,
         "highPriority": False,
@@ -61,6 +67,7 @@ def _container(job: ScheduledJob) -> dict[str, Any]:
     container: dict[str, Any] = {
         "type": "DOCKER",
         "image": job.image,
+        "network": "HOST",
         "forcePullImage": False,
         "volumes": [
             {

@@ -115,11 +115,39 @@ def _disagreements(document: Any, version: ChronosVersion, origin: str) -> Itera
             message = f"the variable {schemas.shown(name)} is given {times} times"
             row = misreading(f"{_SECRET.removesuffix('value')}name", kinds.TWICE, kinds.TEXT, version)
             yield _told(row, where=where, message=message, fix="keep one of them")
-    if document.get("fetch") and document.get("uris"):
+    if _items(document.get("fetch")) and _items(document.get("uris")):
         row = misreading("fetch", kinds.BOTH, kinds.ARRAY, version)
         yield _told(
             row, where=f"{origin}: $.fetch", message="fetch stands beside uris", fix="move uris to fetch"
         )
+
+    yield from _unjoined(document.get("container"), version, origin)
+
+
+def _items(value: Any) -> bool:
+    """Whether Chronos finds something in it: it takes the values of an object, too."""
+    return isinstance(value, list | dict) and bool(value)
+
+
+def _unjoined(container: Any, version: ChronosVersion, origin: str) -> Iterator[Remark]:
+    """Networks that are named where Docker does not look."""
+    if version is not ChronosVersion.V3 or not isinstance(container, dict):
+        return
+    given = container.get("parameters")
+    options = [one.get("key") for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+    if (
+        not _items(container.get("networkInfos"))
+        or container.get("network") == "USER"
+        or "network" in options
+    ):
+        return
+    yield _told(
+        misreading("container.networkInfos", kinds.NETWORK, kinds.ARRAY, version),
+        where=f"{origin}: $.container.networkInfos",
+        message="networkInfos stand alone",
+        fix='write "network": "BRIDGE" and the name of the network in parameters: '
+        '[{"key": "network", "value": "mip"}]',
+    )
 
 
 def _no_date(schedule: Any, version: ChronosVersion, origin: str) -> Iterator[Remark]:
@@ -199,7 +227,11 @@ def place(at: Path_) -> str:
 def kind(value: Any) -> str:
     """What kind of value it is, in the table's words."""
     if isinstance(value, str):
-        return kinds.NUMERIC if _NUMERIC.fullmatch(value) else kinds.TEXT
+        if not _NUMERIC.fullmatch(value):
+            return kinds.TEXT
+        return kinds.NUMERIC if float(value) > 0 else kinds.NO_AMOUNT
+    if value == {}:
+        return kinds.EMPTY
     known = {bool: kinds.BOOLEAN, dict: kinds.OBJECT, list: kinds.ARRAY}
     return kinds.NULL if value is None else known.get(type(value), kinds.NUMBER)
 

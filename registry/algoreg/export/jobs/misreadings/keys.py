@@ -116,7 +116,8 @@ ROWS: tuple[Misreading, ...] = (
         "network-ports",
         ("container.networkInfos[].protocol", "container.networkInfos[].portMappings"),
         UNKNOWN,
-        "Chronos reads it and passes it to nobody: only name and labels reach Mesos",
+        "Chronos reads it, refuses a protocol other than IPv4 and IPv6 with status 500, and passes it to nobody: only "
+        "name and labels reach Mesos",
     ),
     row("unknown-key", ANY, UNKNOWN, "Chronos never looks at it; the job runs as if it were not there"),
 )

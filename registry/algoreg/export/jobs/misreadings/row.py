@@ -14,21 +14,26 @@ TWICE: Final = "twice"
 BOTH: Final = "both"
 SYNTAX: Final = "syntax"
 PLACEHOLDER: Final = "placeholder"
-"""Keywords: an absent key, one that is not known, a name given twice, keys that exclude each other, no JSON, and what
-stands for a password."""
+NETWORK: Final = "network"
+"""Keywords: an absent key, one that is not known, a name given twice, keys that exclude each other, no JSON, what
+stands for a password, and a network that is not joined."""
 
 ANY: Final = "*"
 """Any place."""
-NULL, BOOLEAN, NUMBER, NUMERIC, TEXT, ARRAY, OBJECT = (
+NULL, BOOLEAN, NUMBER, NUMERIC, NO_AMOUNT, TEXT, ARRAY, OBJECT, EMPTY = (
     "null",
     "boolean",
     "number",
-    "numeric text",
+    "text of a number above zero",
+    "text of zero or less",
     "text",
     "array",
     "object",
+    "empty object",
 )
 """Kinds of value."""
+NO_TEXTS: Final = (ARRAY, OBJECT, EMPTY)
+TEXTS: Final = (NUMERIC, NO_AMOUNT, TEXT)
 
 V3: Final = (ChronosVersion.V3,)
 V2_5: Final = (ChronosVersion.V2_5,)

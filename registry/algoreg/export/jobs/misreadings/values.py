@@ -5,16 +5,19 @@ from __future__ import annotations
 from algoreg.export.jobs.misreadings.row import (
     AMOUNTS,
     ANY,
-    ARRAY,
     BOOLEAN,
     BOTH,
+    EMPTY,
     FAILS,
+    NETWORK,
+    NO_AMOUNT,
+    NO_TEXTS,
     NULL,
     NUMBER,
     NUMERIC,
     OBJECT,
     PLACEHOLDER,
-    TEXT,
+    TEXTS,
     TWICE,
     V2_5,
     V3,
@@ -23,10 +26,11 @@ from algoreg.export.jobs.misreadings.row import (
 )
 from algoreg.export.remarks import Severity
 
-_EXECUTOR = ("executor", "executorFlags", "taskInfoData")
+_OF_EXECUTOR = ("executorFlags", "taskInfoData")
 _COUNTERS = ("successCount", "errorCount", "errorsSinceLastSuccess")
 _MOMENTS = ("lastSuccess", "lastError")
-_CHOICES = ("container.type", "container.network", "container.volumes[].mode")
+_CAPITALS = ("container.type", "container.volumes[].mode")
+"""Chronos reads them in capitals, however they are written."""
 _OBJECT_ITEMS = (
     "environmentVariables[]",
     "fetch[]",
@@ -37,6 +41,10 @@ _OBJECT_ITEMS = (
     "container.networkInfos[].labels[]",
 )
 _OBJECT_LISTS = tuple(place.removesuffix("[]") for place in _OBJECT_ITEMS)
+_OBJECT_FOR_LIST = (
+    "Chronos takes the object's values for the items; where one of them is none, it answers with status 500 and a Java "
+    "exception, and takes no job"
+)
 _NO_JOB = "Chronos answers with status 400 and takes no job"
 
 ROWS: tuple[Misreading, ...] = (
@@ -72,15 +80,20 @@ ROWS: tuple[Misreading, ...] = (
             "fetch[].cache",
         ),
         ("const", "type"),
-        'Chronos reads every text but "true" as false, null and lists too, and every number but 0 as true',
+        'Chronos reads every text but "true" as false, null and lists too, and every integer but 0 as true',
     ),
     row(
         "flag",
         "container.forcePullImage",
         "type",
-        "Chronos reads it as false, silently, unless it is the text true",
+        "Chronos reads it as false, silently, unless it is the text true, in any letters",
     ),
-    row("retries", "retries", "type", "Chronos reads 0 where it is no number, and cuts off fractions"),
+    row(
+        "retries",
+        "retries",
+        "type",
+        "Chronos reads 1 where it is true, 0 where it is no number, and cuts off fractions",
+    ),
     row(
         "retries",
         "retries",
@@ -94,6 +107,13 @@ ROWS: tuple[Misreading, ...] = (
         "Chronos reads the number; of a text that is none, 512m, it would take its default, silently",
         got=(NUMERIC,),
         severity=Severity.WARNING,
+    ),
+    row(
+        "resource",
+        AMOUNTS,
+        "type",
+        "Chronos reads true as 1, and takes the scheduler's default for false, silently",
+        got=(BOOLEAN,),
     ),
     row(
         "resource",
@@ -112,15 +132,21 @@ ROWS: tuple[Misreading, ...] = (
         "environmentVariables",
         "type",
         "Chronos silently passes no variables",
-        got=(NULL, BOOLEAN, NUMBER, NUMERIC, TEXT),
+        got=(NULL, BOOLEAN, NUMBER, EMPTY, *TEXTS),
     ),
-    row("environment", "environmentVariables", "type", f"an object is no list of variables: {FAILS}"),
-    row("list", _OBJECT_LISTS, "type", f"Chronos silently reads an empty list; of an object: {FAILS}"),
-    row(
-        "list", ("constraints", "uris"), "type", "Chronos silently reads an empty list, or an object's values"
-    ),
+    row("environment", "environmentVariables", "type", _OBJECT_FOR_LIST),
+    row("list", _OBJECT_LISTS, "type", _OBJECT_FOR_LIST, got=(OBJECT,)),
+    row("list", "constraints", "type", _OBJECT_FOR_LIST, got=(OBJECT,)),
+    row("list", "uris", "type", "Chronos takes the object's values for the items", got=(OBJECT,)),
+    row("list", (*_OBJECT_LISTS, "constraints", "uris"), "type", "Chronos silently reads an empty list"),
     row("item", _OBJECT_ITEMS, "type", FAILS),
-    row("constraint", "constraints[]", ("type", "minItems"), FAILS),
+    row("constraint", "constraints[]", "type", FAILS),
+    row(
+        "constraint",
+        "constraints[]",
+        "minItems",
+        f"{FAILS}, unless the operator is one for which it drops the constraint silently",
+    ),
     row("constraint", "constraints[]", "maxItems", "Chronos looks at the first three items only"),
     row(
         "constraint-operator",
@@ -140,16 +166,27 @@ ROWS: tuple[Misreading, ...] = (
     row(
         "container-type",
         "container.type",
-        "enum",
+        ("type", "pattern"),
         "Chronos 2.5 never looks at it and asks for Docker",
         versions=V2_5,
     ),
-    row("choice", _CHOICES, "enum", f"letter case and spelling count: {FAILS}"),
+    row("choice", _CAPITALS, ("type", "pattern"), f"it is none that Chronos knows: {FAILS}"),
+    row("choice", "container.network", "enum", f"letter case and spelling count: {FAILS}"),
+    row(
+        "network-infos",
+        "container.networkInfos",
+        NETWORK,
+        "Chronos passes it on, and the container joins no network that Docker knows by it alone",
+        versions=V3,
+        severity=Severity.WARNING,
+    ),
     row(
         "host-path", "container.volumes[].hostPath", "type", "Docker mounts the directory `null`", got=(NULL,)
     ),
     # Texts
     row("name", "name", "pattern", _NO_JOB),
+    row("name", "name", "type", f"Chronos reads the empty text: {_NO_JOB}", got=NO_TEXTS),
+    row("schedule-never", "schedule", "not", "Chronos takes the job and never runs it: R0 leaves no run"),
     row("schedule", "schedule", ("type", "pattern"), _NO_JOB),
     row("epsilon", "epsilon", ("type", "pattern"), f"it is no period such as PT5M: {FAILS}", versions=V2_5),
     row(
@@ -160,25 +197,38 @@ ROWS: tuple[Misreading, ...] = (
     ),
     row(
         "executor",
-        _EXECUTOR,
+        ("executor", *_OF_EXECUTOR),
         "const",
-        "Chronos hands the command to an executor of one's own",
-        got=(TEXT, NUMERIC),
+        "Chronos reads the empty text, as if nothing had been said",
+        got=NO_TEXTS,
     ),
     row(
         "executor",
-        _EXECUTOR,
+        "executor",
         "const",
-        'Chronos reads a text such as "null" and looks for an executor of that name',
+        "Chronos hands the command to an executor of one's own; null is one of the name null",
+    ),
+    row(
+        "executor",
+        _OF_EXECUTOR,
+        "const",
+        "Chronos keeps its text for an executor of one's own, and there is none",
     ),
     row(
         "counter",
         _COUNTERS,
         "const",
         "Chronos takes the count for its own, and whoever polls the job takes it for done or failed before it ran",
-        got=(NUMBER, NUMERIC, BOOLEAN),
+        got=(NUMBER, NUMERIC, NO_AMOUNT, BOOLEAN),
     ),
     row("counter", _COUNTERS, "const", "Chronos reads 0, as if nothing had been said"),
+    row(
+        "counter",
+        _MOMENTS,
+        "const",
+        "Chronos reads the empty text, as if nothing had been said",
+        got=NO_TEXTS,
+    ),
     row("counter", _MOMENTS, "const", "Chronos takes the moment for its own, though the job never ran"),
     row(
         "placeholder",
@@ -233,5 +283,5 @@ ROWS: tuple[Misreading, ...] = (
         "Chronos takes its text as Java writes it: 1e3 becomes 1000.0, 0.50 becomes 0.5",
         got=(NUMBER, BOOLEAN),
     ),
-    row("object-text", ANY, "type", "Chronos reads the empty text", got=(ARRAY, OBJECT)),
+    row("object-text", ANY, "type", "Chronos reads the empty text", got=NO_TEXTS),
 )
