@@ -13,19 +13,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from algoreg import metadata
-from algoreg.export import catalogue, estimators, reading
+from algoreg.export import catalogue, catalogue_known, estimators, reading
 from algoreg.export.catalogue import Catalogue
-from algoreg.export.catalogue_known import Known
 from algoreg.export.catalogue_lint import lint
 from algoreg.export.catalogue_rules import RULES
+from algoreg.export.known import Known
 from algoreg.export.remarks import Remark, errors
 from support.program import CHECKOUT
 
 CASES = Path(__file__).with_name("catalogue_cases")
 KNOWN = Known(
-    algorithms={
-        path.stem: metadata.parse(metadata.read_file(path)) for path in sorted((CASES / "known").iterdir())
-    },
+    algorithms=tuple(
+        metadata.parse(metadata.read_file(path)) for path in sorted((CASES / "known").iterdir())
+    ),
     tags={"example/heatmap": {"0.2.0", "0.3.0"}, "example/knn": {"1.0.0"}},
 )
 BOOSTING = "$.algorithms[0].parameters"
@@ -96,7 +96,9 @@ OF_IMAGES: dict[str, dict[str, set[str]]] = {
 
 def judged(case: str, known: Known | None = None) -> tuple[Remark, ...]:
     folder = CASES / case
-    return lint(catalogue.read(folder / "algorithms.json"), reading.read(folder / "application.conf"), known)
+    installation = reading.read(folder / "application.conf")
+    of_images = catalogue_known.remarks(installation, known or Known())
+    return (*lint(catalogue.read(folder / "algorithms.json"), installation, known), *of_images)
 
 
 def places(remarks: tuple[Remark, ...]) -> dict[str, set[str]]:

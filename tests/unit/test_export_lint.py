@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from algoreg.export import declarations
+from algoreg.export.configuration import MARK
 from algoreg.export.remarks import Severity
 
 GOOD = """\
@@ -159,6 +160,7 @@ algorithms {
         ("conf.override-in-quotes", Severity.ERROR, 16),
         ("conf.engine", Severity.ERROR, 13),
         ("conf.image", Severity.ERROR, 16),
+        ("conf.ignored-key", Severity.WARNING, 20),
         ("conf.no-override", Severity.WARNING, 16),
     ]
     assert told.wrong
@@ -166,12 +168,17 @@ algorithms {
 
 def test_what_is_written_for_people_is_no_remark_where_it_is_written(tmp_path: Path) -> None:
     text = GOOD.replace('engine = "Docker"', 'maturity = "beta"\n    interactive = true\n    maturities = 1')
+    ours = f"# {MARK}\n{text}"
+    every = {"knn has maturity", "knn has interactive", "knn has maturities"}
     told = {
-        name: [one.message for one in found(tmp_path, text, name).remarks]
+        (name, written is ours): {one.message for one in found(tmp_path, written, name).remarks}
         for name in ("woken-2019", "woken-2018-03")
+        for written in (text, ours)
     }
-    assert told["woken-2019"] == ["knn has maturities"]
-    assert {"knn has maturity", "knn has interactive", "knn has maturities"} <= set(told["woken-2018-03"])
+    assert told["woken-2019", True] == {"knn has maturities"}
+    assert told["woken-2019", False] == every
+    assert every <= told["woken-2018-03", True]
+    assert every <= told["woken-2018-03", False]
 
 
 def test_the_generation_decides_what_is_required(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ algoreg import-conf /opt/woken/config/application.conf
 
 algoreg import-conf application.conf.d
 
-algoreg import-conf application.conf --catalogue algorithms.json --format json
+algoreg import-conf application.conf --catalogue algorithms.json --metadata metadata/ --format json
 
 Exit codes: 0 nothing worse than warnings, 1 an error was found, 2 wrong usage, or a file that cannot be read."""
 
@@ -114,17 +114,26 @@ def import_conf(
         Path | None,
         typer.Option(metavar="FILE", help="The algorithms.json that is shown to people, compared with it."),
     ] = None,
+    metadata: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="PATH",
+            help="Metadata of images, beside those of the installed plugins: an algorithm.yaml of each version that "
+            "exists, or a folder of such files (repeatable).",
+        ),
+    ] = None,
     format: Annotated[Format, typer.Option("--format", help="For people, or JSON.")] = Format.TERMINAL,
 ) -> None:
     """List the algorithms that a Woken installation declares, and what is wrong with their declaration."""
     from algoreg import registry
-    from algoreg.export import catalogue_known, declarations
+    from algoreg.export import declarations
+    from algoreg.export.known import known
 
     declared = declarations.read(
         file,
         dialect=None if dialect == "auto" else dialect,
         catalogue=catalogue,
-        known=catalogue_known.of(registry.load()),
+        known=known(registry.load(), metadata or ()),
     )
     if format is Format.JSON:
         output.write_json(declared.json())

@@ -1,20 +1,20 @@
-"""Compares a catalogue, and the configuration beside it, with what the images say of themselves.
+"""Compares a configuration, and a catalogue beside it, with what the images say of themselves.
 
-The third source: metadata of the algorithms, and tags that exist, both as far as they are at hand.
+The third source: metadata of the algorithms, and tags that exist, as far as ``known`` has them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
 from algoreg.export.catalogue import entry as told_by
 from algoreg.export.catalogue_rules import Breach, Breaches, Coded, coded, parameters, part
 from algoreg.export.installation import Declared, Installation
+from algoreg.export.known import Known
+from algoreg.export.remarks import Remark
 from algoreg.model import Algorithm, ImageRef
-from algoreg.registry import Registry
 from algoreg.schemas import shown
 
 _MAP_REDUCE = "map-reduce"
@@ -22,38 +22,25 @@ _PLAN = "distributedExecutionPlan"
 _COUNTED = ("covariables", "groupings")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """What is known of images."""
-
-    algorithms: Mapping[str, Algorithm] = field(default_factory=dict)
-    """By code."""
-    tags: Mapping[str, Collection[str]] = field(default_factory=dict)
-    """Repository -> every tag that exists; nothing is said of a repository that is not in it."""
+def remarks(installation: Installation, known: Known) -> tuple[Remark, ...]:
+    """Where the configuration says of images what the images do not; of another repository nothing is known."""
+    return tuple(breach.remark(installation.origin) for breach in _of_configuration(installation, known))
 
 
-def of(registry: Registry) -> Known:
-    """What the installed plugins say of their images."""
-    return Known(algorithms={code: entry.algorithm for code, entry in registry.entries.items()})
-
-
-def breaches(entries: Sequence[Coded], installation: Installation, known: Known) -> Breaches:
-    """Where the two files say of images what the images do not; of another repository nothing is known."""
+def _of_configuration(installation: Installation, known: Known) -> Breaches:
     for declared in installation.algorithms.values():
         yield from _tag(declared, known.tags)
-        algorithm = known.algorithms.get(declared.code)
-        if algorithm is not None and _repository(declared.image) == algorithm.image:
+        algorithm = known.of(declared.code, declared.image)
+        if algorithm is not None:
             yield from _declared(declared, algorithm, plans=_PLAN in installation.dialect.read)
+
+
+def breaches(entries: Sequence[Coded], known: Known) -> Breaches:
+    """The same of the catalogue."""
     for one in entries:
-        algorithm = known.algorithms.get(one.code)
-        if algorithm is not None and _repository(one.data.get("docker_image")) == algorithm.image:
+        algorithm = known.of(one.code, one.data.get("docker_image"))
+        if algorithm is not None:
             yield from _told(one, algorithm)
-
-
-def _repository(image: Any) -> str | None:
-    """The repository that ``image`` names; None for what is no image."""
-    reference = ImageRef.parse(image) if isinstance(image, str) else None
-    return reference.repository if reference else None
 
 
 def _tag(declared: Declared, tags: Mapping[str, Collection[str]]) -> Breaches:
@@ -64,7 +51,7 @@ def _tag(declared: Declared, tags: Mapping[str, Collection[str]]) -> Breaches:
         yield Breach(
             rule="image.unknown-tag",
             at=declared.where,
-            message=f"{image.repository} has no tag {shown(image.tag)}",
+            message=f"of {image.repository} no tag {shown(image.tag)} is known",
             fix=f"write one that exists ({there})",
         )
 

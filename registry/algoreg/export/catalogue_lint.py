@@ -14,9 +14,9 @@ from typing import Any
 from algoreg import schemas
 from algoreg.export import catalogue_known, estimators
 from algoreg.export.catalogue import Catalogue
-from algoreg.export.catalogue_known import Known
 from algoreg.export.catalogue_rules import Breach, Breaches, Coded, coded, parameters, part
 from algoreg.export.installation import Declared, Installation
+from algoreg.export.known import Known
 from algoreg.export.remarks import Remark
 from algoreg.export.woken_scores import FIGURES, FOLDS, K_FOLD, figure_called
 from algoreg.schemas import Path_, shown
@@ -35,7 +35,7 @@ def lint(catalogue: Catalogue, installation: Installation, known: Known | None =
         _figures(catalogue.data),
         chain.from_iterable(_own_parameters(one) for one in entries),
         _unlooked(entries),
-        catalogue_known.breaches(entries, installation, known or Known()),
+        catalogue_known.breaches(entries, known or Known()),
     )
     return tuple(breach.remark(catalogue.origin) for breach in found)
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from algoreg.export import dialects, lint, reading
-from algoreg.export.catalogue_known import Known
+from algoreg.export import catalogue_known, dialects, lint, reading
 from algoreg.export.configuration import MAIN
 from algoreg.export.installation import Declared, Installation
+from algoreg.export.known import Known
 from algoreg.export.remarks import Remark, errors
 
 SCHEMA = "algoreg-installation/1"
@@ -74,11 +74,11 @@ def read(
 ) -> Declarations:
     """The declarations of a file, or of a folder's main file, compared with a catalogue where one is given.
 
-    Of images that are ``known`` the catalogue is compared with what they say of themselves, too. Raises UsageError.
+    Of images that are ``known`` both are compared with what they say of themselves, too. Raises UsageError.
     """
     chosen = dialects.named(dialect) if dialect is not None else None
     installation = reading.read(path / MAIN if path.is_dir() else path, dialect=chosen)
-    remarks = lint.lint(installation)
+    remarks = (*lint.lint(installation), *catalogue_known.remarks(installation, known or Known()))
     if catalogue is not None:
         from algoreg.export import catalogue as catalogues
         from algoreg.export import catalogue_lint

@@ -60,7 +60,7 @@ class Dialect:
 
     @property
     def unread(self) -> tuple[str, ...]:
-        """Keys that are written for people: no reader looks at them, and none needs to be told so."""
+        """Keys that are written for people: no reader looks at them."""
         return tuple(key.name for key in self.keys if key.ignored)
 
     @property

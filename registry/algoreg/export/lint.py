@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from algoreg.export import lint_text
+from algoreg.export.configuration import MARKED
 from algoreg.export.dialects import DEFAULT_PLAN, ENGINES, PLANS, Dialect
 from algoreg.export.installation import Declared, Installation
 from algoreg.export.names import job_name_survives, woken_job_name
@@ -74,10 +75,11 @@ def _missing(declared: Declared, dialect: Dialect) -> Iterator[Remark]:
 
 def _key(declared: Declared, key: str, dialect: Dialect) -> Iterator[Remark]:
     value = declared.values[key]
-    if value is None or key in dialect.unread:
+    if value is None:
         return
     if key not in dialect.read:
-        yield _ignored(declared, key, dialect)
+        if key not in dialect.unread or not _is_ours(declared, key):
+            yield _ignored(declared, key, dialect)
     elif key == dialect.image:
         yield from _image(declared, value, key)
     elif key in dialect.flags:
@@ -100,6 +102,12 @@ def _key(declared: Declared, key: str, dialect: Dialect) -> Iterator[Remark]:
             consequence=f"Woken knows no such plan and silently takes {DEFAULT_PLAN}.",
             fix=f"Write {', '.join(PLANS)}.",
         )
+
+
+def _is_ours(declared: Declared, key: str) -> bool:
+    """Whether an export wrote it, for people: then nobody needs to be told that no reader looks at it."""
+    own = [one for one in declared.assignments if one.path[-1] == key]
+    return bool(own) and all(one.source.text.lstrip().startswith(MARKED) for one in own)
 
 
 def _ignored(declared: Declared, key: str, dialect: Dialect) -> Remark:

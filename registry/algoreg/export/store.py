@@ -10,7 +10,7 @@ from typing import Any
 from algoreg import files
 from algoreg.errors import UsageError
 from algoreg.export import configuration
-from algoreg.export.configuration import MAIN, MARK, Configuration
+from algoreg.export.configuration import MAIN, MARKED, Configuration
 from algoreg.export.hocon import INCLUDED
 
 SCHEMA = "algoreg-export/1"
@@ -153,4 +153,4 @@ def _is_marked(path: Path) -> bool:
     if not path.is_file():
         return False
     with path.open("rb") as stream:
-        return stream.readline(200).strip() == f"# {MARK}".encode()
+        return stream.readline(200).strip() == MARKED.encode()
