@@ -283,3 +283,42 @@ def test_what_excludes_each_other_is_wrong_usage(tmp_path: Path, arguments: list
     assert (result.returncode, result.stdout) == (2, "")
     assert said in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_entry_in_the_file_of_another_is_told_where_it_belongs(folder: Path) -> None:
+    for name in ("tree.conf", "application.conf"):
+        text = (folder / name).read_text()
+        (folder / name).write_text(
+            text + "algorithms.knn.predictive = false\nalgorithms.other.predictive = true\n"
+        )
+        extra = [line.partition(": ")[2] for line in told(folder) if line.startswith(name)]
+        assert extra == ["knn: belongs in knn.conf", "other: the registry has no such code"]
+        (folder / name).write_text(text)
+
+
+def test_an_entry_that_was_not_asked_for_is_told_so(tmp_path: Path) -> None:
+    known = registry_of(*(algorithm(code) for code in ("knn", "tree")))
+    both, one = (
+        configuration.configuration(known, dialect=dialects.named("woken-2019"), codes=codes)
+        for codes in ([], ["knn"])
+    )
+    path = tmp_path / "single.conf"
+    path.write_text(configuration.single(both))
+    (difference,) = drift.single(path, one)
+    assert (difference.code, difference.message) == ("tree", "was not asked for")
+
+
+def test_what_is_no_file_is_told_as_what_it_is(folder: Path) -> None:
+    path = folder / "knn.conf"
+    for make, what in (
+        (path.mkdir, "it is a directory"),
+        (lambda: os.mkfifo(path), "it is no regular file"),
+        (lambda: path.symlink_to("nowhere"), "it is a link to nothing"),
+        (lambda: path.symlink_to("/dev/null"), "it is no regular file"),
+    ):
+        if path.is_dir():
+            path.rmdir()
+        else:
+            path.unlink()
+        make()
+        assert told(folder) == [f"knn.conf: knn: cannot be read: {what}"]

@@ -70,11 +70,7 @@ def folder(path: Path, wanted: Configuration) -> tuple[Difference, ...]:
     kept = store.kept(path, wanted)
     texts = configuration.files(wanted, kept)
     codes = {configuration.file_of(code): code for code in wanted.algorithms}
-    found = [
-        one
-        for name, text in texts.items()
-        for one in _file(path / name, text, wanted.dialect, codes.get(name))
-    ]
+    found = [one for name, text in texts.items() for one in _file(path / name, text, wanted, codes.get(name))]
     try:
         others = sorted(path.iterdir()) if path.is_dir() else []
     except OSError as error:
@@ -87,7 +83,7 @@ def folder(path: Path, wanted: Configuration) -> tuple[Difference, ...]:
 
 def single(path: Path, wanted: Configuration) -> tuple[Difference, ...]:
     """How one file differs from the export into one file."""
-    return tuple(_file(path, configuration.single(wanted), wanted.dialect, None))
+    return tuple(_file(path, configuration.single(wanted), wanted, None))
 
 
 def document(differences: tuple[Difference, ...]) -> dict[str, Any]:
@@ -99,20 +95,23 @@ def document(differences: tuple[Difference, ...]) -> dict[str, Any]:
     }
 
 
-def _file(path: Path, text: str, dialect: Dialect, code: str | None) -> Iterator[Difference]:
-    if not path.exists():
+def _file(path: Path, text: str, wanted: Configuration, code: str | None) -> Iterator[Difference]:
+    if not path.exists() and not path.is_symlink():
         yield Difference(kind=Kind.MISSING, where=str(path), code=code, message="the file is not there")
         return
     try:
         actual = sources.read_text(path)
         if actual == text:
             return
-        expected, got = (_understood(path, one, dialect) for one in (text, actual))
-        found = list(_meanings(expected, got))
+        expected, got = (_understood(path, one, wanted.dialect) for one in (text, actual))
+        found = list(_meanings(expected, got, wanted))
         same = _said(expected) == _said(got)
     except UsageError as error:
         yield Difference(
-            kind=Kind.UNREADABLE, where=str(path), code=code, message=f"cannot be read: {error.message}"
+            kind=Kind.UNREADABLE,
+            where=str(path),
+            code=code,
+            message=f"cannot be read: {error.message.removeprefix(f'cannot read {path}: ')}",
         )
         return
     yield from found or [_line(path, code, text, actual, same=same)]
@@ -137,7 +136,7 @@ def _other(path: Path, dialect: Dialect) -> Iterator[Difference]:
         )
 
 
-def _meanings(expected: Installation, got: Installation) -> Iterator[Difference]:
+def _meanings(expected: Installation, got: Installation, wanted: Configuration) -> Iterator[Difference]:
     for code, one in expected.algorithms.items():
         other = got.algorithms.get(code)
         if other is None:
@@ -146,10 +145,14 @@ def _meanings(expected: Installation, got: Installation) -> Iterator[Difference]
             yield from _entry(one, other, expected.dialect)
     for code, other in got.algorithms.items():
         if code not in expected.algorithms:
-            yield Difference(
-                kind=Kind.EXTRA, where=other.where, code=code, message="the registry has no such code"
-            )
+            yield Difference(kind=Kind.EXTRA, where=other.where, code=code, message=_why_extra(code, wanted))
     yield from _includes(expected.sources, got.sources)
+
+
+def _why_extra(code: str, wanted: Configuration) -> str:
+    if code in wanted.algorithms:
+        return f"belongs in {configuration.file_of(code)}"
+    return "was not asked for" if code in wanted.installed else "the registry has no such code"
 
 
 def _entry(expected: Declared, got: Declared, dialect: Dialect) -> Iterator[Difference]:

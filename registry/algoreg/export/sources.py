@@ -194,7 +194,7 @@ def read_text(path: Path, budget: int = MAX_BYTES) -> str:
     """The text of a regular file of at most ``budget`` bytes, its line ends as they are. Raises UsageError."""
     try:
         if not path.is_file():
-            raise UsageError(f"cannot read {path}: no such file", hint="Name a file.")
+            raise UsageError(f"cannot read {path}: {_no_file(path)}", hint="Name a file.")
         with path.open("rb") as stream:
             data = stream.read(budget + 1)
     except OSError as error:
@@ -208,6 +208,14 @@ def read_text(path: Path, budget: int = MAX_BYTES) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise UsageError(f"{path}:{line}: the text is not UTF-8", hint="Save it as UTF-8.") from error
+
+
+def _no_file(path: Path) -> str:
+    if path.is_dir():
+        return "it is a directory"
+    if path.exists():
+        return "it is no regular file"
+    return "it is a link to nothing" if path.is_symlink() else "no such file"
 
 
 def _items(body: Body) -> Iterator[Entry | Inclusion]:
