@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -14,18 +15,20 @@ import pyhocon
 import pytest
 
 from algoreg import registry, strictjson
-from algoreg.export import catalogue, configuration
+from algoreg.errors import UsageError
+from algoreg.export import catalogue, configuration, merge
 from algoreg.export.configuration import MAIN, Configuration
 from algoreg.export.dialects import DEFAULT, DIALECTS
 from algoreg.export.names import override_variable
 from algoreg.registry import Registry
-from support import random_metadata
+from support import random_configuration, random_metadata
 from support.program import CHECKOUT
 from support.typesafe import FOLDER, Question, Reading, Typesafe
 
 pytestmark = pytest.mark.engine
 
 DOCUMENTS = 10_000 if os.environ.get("ALGOREG_EXPORTS") == "whole" else 300
+MERGES = 700 if DOCUMENTS == 10_000 else 40
 BATCH = 60
 """So many of the odd documents are one registry, and in one dialect: the smaller run has all five, too."""
 COMMITTED = CHECKOUT / "application.conf.d"
@@ -159,7 +162,8 @@ def batches() -> Iterator[Batch]:
     for number, start in enumerate(range(0, DOCUMENTS, BATCH)):
         known = random_metadata.registry(number, min(BATCH, DOCUMENTS - start))
         dialect = list(DIALECTS.values())[number % len(DIALECTS)]
-        wanted = configuration.configuration(known, dialect=dialect)
+        pins = random_metadata.pins(Random(number), known)
+        wanted = configuration.configuration(known, dialect=dialect, images=pins)
         set_ = dict(random_metadata.variables(Random(number), list(variables_of(wanted).values())))
         yield Batch(number=number, known=known, wanted=wanted, set_=set_)
 
@@ -176,6 +180,82 @@ def test_whatever_the_metadata_hold(typesafe: Typesafe) -> None:
     ]
     assert wrong == []
     assert sum(len(batch.wanted.algorithms) for batch in made) == DOCUMENTS
+
+
+@dataclass(frozen=True)
+class MergedFile:
+    """A person's file before and after a merge."""
+
+    name: str
+    before: str
+    after: str
+    wanted: Configuration
+
+    def rest(self, value: dict[str, Any]) -> dict[str, Any]:
+        """What a merge must leave: everything but its own keys, and objects that hold nothing else."""
+        left = copy.deepcopy(value)
+        entries = _below(left, self.wanted.dialect.path)
+        for code in set(self.wanted.algorithms) & set(entries):
+            if isinstance(entries[code], dict):
+                entries[code] = {k: v for k, v in entries[code].items() if k not in self.wanted.keys}
+            if entries[code] == {}:
+                del entries[code]
+        for depth in range(len(self.wanted.dialect.path), 0, -1):
+            *way, last = self.wanted.dialect.path[:depth]
+            if _below(left, tuple(way)).get(last) == {}:
+                del _below(left, tuple(way))[last]
+        return left
+
+
+def _below(value: Any, path: tuple[str, ...]) -> dict[str, Any]:
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def merged_files(folder: Path) -> Iterator[MergedFile]:
+    """Files that a merge did not refuse, in every dialect."""
+    for name, content in random_configuration.INCLUDED.items():
+        (folder / name).write_text(content)
+    known = registry.load()
+    wanted = [configuration.configuration(known, dialect=one) for one in DIALECTS.values()]
+    random, made = Random(1), 0
+    while made < MERGES:
+        one = random.choice(wanted)
+        path = folder / f"{made}.conf"
+        path.write_text(random_configuration.text(random), encoding="utf-8", newline="")
+        try:
+            merged = merge.merge(path, one)
+        except UsageError:
+            continue
+        yield MergedFile(name=f"{made}", before=merged.before.text, after=merged.text, wanted=one)
+        made += 1
+
+
+def test_what_is_merged_is_read_and_the_rest_is_as_it_was(typesafe: Typesafe, tmp_path: Path) -> None:
+    made = list(merged_files(tmp_path))
+    set_ = {"KNN_IMAGE": "there/knn:2", "LINREG_IMAGE": "", "OTHER": "o:9", "HOME": "h"}
+    files = {
+        f"{one.name}{part}.conf": text for one in made for part, text in (("b", one.before), ("a", one.after))
+    }
+    asked = [
+        Question(f"./{one.name}{part}.conf", values) for one in made for part in "ba" for values in ({}, set_)
+    ]
+    readings = typesafe.read(files | random_configuration.INCLUDED, asked)
+    read = 0
+    for at, one in enumerate(made):
+        before, before_set, after, after_set = readings[4 * at : 4 * at + 4]
+        if before.error is not None or before_set.error is not None:
+            continue  # it was broken before
+        read += 1
+        assert (after.error, after_set.error) == (None, None), one.after
+        entries = _below(after.value, one.wanted.dialect.path)
+        assert {code: entries[code] | dict(one.wanted.values(code)) for code in one.wanted.algorithms} == {
+            code: entries[code] for code in one.wanted.algorithms
+        }, one.after
+        assert one.rest(after.value) == one.rest(before.value), one.after
+        assert one.rest(after_set.value) == one.rest(before_set.value), one.after
+    assert read > MERGES / 2
 
 
 def test_pyhocon_reads_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -222,3 +222,12 @@ def variables(random: Random, names: Sequence[str]) -> Iterator[tuple[str, str]]
     for name in names:
         if random.random() < 0.5:
             yield name, random.choice(("", "there/other:2", text(random)))
+
+
+def pins(random: Random, known: Registry) -> dict[str, str]:
+    """Code -> ``repository:tag@sha256:...`` for half of the algorithms, as an export with --pin has it."""
+    return {
+        code: f"{entry.algorithm.reference}@sha256:{random.randbytes(32).hex()}"
+        for code, entry in known.entries.items()
+        if random.random() < 0.5
+    }
