@@ -35,9 +35,9 @@ algoreg job linreg compute --target compose --variable iq --covariables age --me
 algoreg job knn compute ... --in postgresql://reader@db/science --out postgresql://writer@db/results
 --submit http://chronos:4400 --fetch results
 
-Exit codes: 0 the document is written, or the job that was submitted succeeded, 1 it did not, or left nothing to
-fetch, 2 wrong usage, or a job that the target would misread, 3 Chronos or a database did not answer, or Chronos lost
-the job."""
+Exit codes: 0 the document is written, or the job that was submitted succeeded, 1 it did not, or left no result to
+fetch, 2 wrong usage, a job that the target would misread, or something that would pass for its result is there already,
+3 Chronos or a database did not answer, Chronos lost the job, or what it left could not be looked at."""
 
 LINT_EPILOG = """Example: algoreg job lint job.json --target chronos-2.5
 
