@@ -205,7 +205,9 @@ def test_two_at_once_with_one_seed_never_meet(newer: Cluster, tmp_path: Path) ->
     assert len(databases) == 4
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_stopped_it_leaves_nothing(newer: Cluster, tmp_path: Path, number: int, code: int) -> None:
     newer.agent.hold.clear()
     process = started(newer, tmp_path, "--folds", "2")
