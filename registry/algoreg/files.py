@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from algoreg.errors import UsageError
@@ -84,24 +86,21 @@ def write(path: Path, text: str, *, private: bool = False, durable: bool = True)
         ensure_writable(path)
     if private and (path.is_symlink() or path.exists()):
         raise UsageError(f"cannot write {path}: it is there already", hint="Name a new file, or remove it.")
+    temporary = f"{path.parent}/.{path.name}.{secrets.token_hex(4)}"
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, prefix=f".{path.name}.", encoding="utf-8", delete=False
-        ) as stream:
-            temporary = Path(stream.name)
-            try:
-                stream.write(text)
+        # What the person's umask leaves of the mode, which a temporary file of the library would not have
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        descriptor = os.open(temporary, flags, 0o600 if private else 0o666)
+        try:
+            with open(descriptor, "wb") as stream:
+                stream.write(text.encode())
                 stream.flush()
                 if durable:
-                    os.fsync(stream.fileno())
-                if not private:
-                    # A temporary file is 0600; what was asked for is an ordinary one
-                    umask = os.umask(0)
-                    os.umask(umask)
-                    temporary.chmod(0o666 & ~umask)
-                temporary.replace(path)
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
+                    os.fsync(descriptor)
+            os.replace(temporary, path)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.unlink(temporary)
+            raise
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror or error}") from error

@@ -78,8 +78,8 @@ def store(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         others = sorted(path for path in folder.iterdir() if path.name not in texts and path.name not in keep)
-        stale = [path for path in others if _is_ours(path)]
-        written = [
+        stale = dict.fromkeys(path for path in others if _is_ours(path))
+        put = [
             name for name in sorted(texts, key=lambda name: name == MAIN) if _put(folder / name, texts[name])
         ]
         for path in stale:
@@ -89,10 +89,11 @@ def store(
             f"cannot write into {folder}: {error.strerror or error}",
             hint="Name a folder that can be written.",
         ) from error
+    written = dict.fromkeys(put)
     return Stored(
         folder=folder,
         written=tuple(written),
-        unchanged=tuple(name for name in texts if name not in set(written)),
+        unchanged=tuple(name for name in texts if name not in written),
         removed=tuple(path.name for path in stale),
         foreign=tuple(path.name for path in others if path not in stale),
     )
