@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from algoreg.report import SCHEMA, CheckResult, Finding, Report, TargetReport
+from algoreg.report import SCHEMA, CheckResult, Finding, Report, TargetReport, Waived
 
 
 def render(report: Report) -> str:
@@ -33,6 +33,19 @@ def _target(target: TargetReport) -> dict[str, Any]:
         "algorithm": {"code": target.code},
         "duration_s": round(target.duration_s, 3),
         "checks": [_entry(check, finding) for check in target.checks for finding in check.findings],
+        **({} if target.waived is None else {"waived": [_waived(one) for one in target.waived]}),
+    }
+
+
+def _waived(one: Waived) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "case": one.case,
+        "by": one.by.value,
+        "source": one.source,
+        "reason": one.reason,
+        "owner": one.owner,
+        "expires": one.expires,
     }
 
 

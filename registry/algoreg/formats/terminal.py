@@ -12,7 +12,18 @@ from rich.console import Console
 from rich.text import Text
 
 from algoreg.formats.escape import safe, safe_lines
-from algoreg.report import LEFT_OUT, CheckResult, Finding, Outcome, Report, Severity, TargetReport, Verdict
+from algoreg.report import (
+    LEFT_OUT,
+    CheckResult,
+    Finding,
+    Outcome,
+    Report,
+    Severity,
+    TargetReport,
+    Verdict,
+    Waived,
+    WaivedBy,
+)
 
 _STYLES = {
     Verdict.PASS: "bold green",
@@ -71,6 +82,7 @@ def _target(target: TargetReport) -> Iterator[Text]:
     for check in target.checks:
         if check.outcome in (Outcome.FAIL, Outcome.ERROR):
             yield from _check(check)
+            yield from (_covered(one) for one in target.waived or () if one.id == check.id)
     yield from _not_judged(target)
     yield Text()
 
@@ -89,6 +101,7 @@ def _counts(target: TargetReport) -> str:
         f"{counts[Outcome.PASS]} checks passed",
         f"{counts[Outcome.FAIL] - warnings} failed",
         *([f"{warnings} warned"] if warnings else []),
+        *([f"{len(target.waived)} cases waived"] if target.waived else []),
         *([f"{counts[Outcome.ERROR]} not judged for an error"] if counts[Outcome.ERROR] else []),
         f"{counts[Outcome.SKIP]} skipped",
         f"{cases} cases in {target.duration_s:.1f} s",
@@ -112,6 +125,14 @@ def _check(check: CheckResult) -> Iterator[Text]:
         yield _line("why", check.why)
         for fix in dict.fromkeys(f.fix for f in shown if f.fix):
             yield _line("fix", fix)
+
+
+def _covered(one: Waived) -> Text:
+    """Why a failure that is shown is not counted."""
+    case = f"{one.case}: " if one.case else ""
+    if one.by is WaivedBy.BASELINE:
+        return _line("waived", f"{case}known from the baseline {one.source}")
+    return _line("waived", f"{case}{one.reason} ({one.owner}, until {one.expires}, {one.source})")
 
 
 def _finding(finding: Finding) -> Iterator[Text]:
