@@ -142,8 +142,7 @@ class TargetReport:
         return self._verdict(set())
 
     def _verdict(self, waived: set[tuple[str, str | None]]) -> Verdict:
-        counted = {Severity.ERROR, self.fail_on}
-        failures = {(c.id, f.case) for c in self.checks if c.severity in counted for f in c.failures}
+        failures = {(c.id, f.case) for c in self.checks if self._counted(c) for f in c.failures}
         if failures - waived:
             return Verdict.FAIL
         findings = [finding for check in self.checks for finding in check.findings]
@@ -152,6 +151,19 @@ class TargetReport:
             return Verdict.ERROR
         unseen = bool(failures) and any(finding.blocking for finding in findings)
         return Verdict.PARTIAL if self.partial or unseen else Verdict.PASS
+
+    def _counted(self, check: CheckResult) -> bool:
+        return check.severity in (Severity.ERROR, self.fail_on)
+
+    def waiver(self, check: CheckResult, finding: Finding) -> Waived | None:
+        """What covers this failure."""
+        of_this = (one for one in self.waived or () if (one.id, one.case) == (check.id, finding.case))
+        return next(of_this, None) if finding.outcome is Outcome.FAIL else None
+
+    def closes(self, check: CheckResult, finding: Finding) -> bool:
+        """Whether this is a failure for which the verdict is FAIL: no mere warning, and not waived."""
+        failed = finding.outcome is Outcome.FAIL and self._counted(check)
+        return failed and self.waiver(check, finding) is None
 
     def failed(self) -> tuple[str, ...]:
         """The sorted ids of the checks that failed, warnings included."""
@@ -187,6 +199,9 @@ class Report:
         codes = {Verdict.PASS: errors.EXIT_PASS, Verdict.FAIL: errors.EXIT_FAIL}
         return codes.get(self.verdict, errors.EXIT_ERROR)
 
+
+WAITS = "not judged until"
+"""How the reason of a check begins that waits for others to pass."""
 
 LEFT_OUT = "left out by --only or --skip"
 """Why a check was skipped that nobody asked for."""
