@@ -112,6 +112,14 @@ class Waived:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Timing:
+    """What one experiment took, databases and start of the container included."""
+
+    case: str
+    duration_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class TargetReport:
     """Everything found about one target."""
 
@@ -127,6 +135,8 @@ class TargetReport:
 
     waived: tuple[Waived, ...] | None = None
     """The failures that are not counted; None where neither waivers nor a baseline were given."""
+    timings: tuple[Timing, ...] = ()
+    """In the order in which the experiments ended."""
 
     @property
     def verdict(self) -> Verdict:
@@ -140,6 +150,10 @@ class TargetReport:
     def unaided(self) -> Verdict:
         """The verdict when nothing is waived."""
         return self._verdict(set())
+
+    def failed_cases(self) -> tuple[tuple[str, str | None], ...]:
+        """Check and case of every failure, each once, in the order of the report."""
+        return tuple(dict.fromkeys((c.id, f.case) for c in self.checks for f in c.failures))
 
     def _verdict(self, waived: set[tuple[str, str | None]]) -> Verdict:
         failures = {(c.id, f.case) for c in self.checks if self._counted(c) for f in c.failures}

@@ -36,6 +36,8 @@ NAMES = (
     "chronos-3",
     "chronos-2.5",
     "catalogue",
+    "waivers",
+    "certificate",
 )
 
 QUOTE = "put it in quotes: "
