@@ -65,6 +65,7 @@ LAYERS = (
         "baseline",
         "certificates",
         "signatures",
+        "verification",
     ),
     ("checks", "runtime_wheel"),
     ("conformance", "build", "export", "schedulers"),
