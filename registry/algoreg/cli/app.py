@@ -18,6 +18,7 @@ from algoreg.cli import (
     output,
     reap,
     registry,
+    report,
     validate,
 )
 from algoreg.cli.errors import ReaderLeft
@@ -62,6 +63,7 @@ def app() -> typer.Typer:
     )
     root.callback(epilog="Example: algoreg validate algoreg/knn:0.1.0")(_root)
     root.command(epilog=validate.EPILOG)(validate.validate)
+    root.command(epilog=report.EPILOG)(report.report)
     root.command(epilog=experiments.RUN_EPILOG)(experiments.run)
     root.command(epilog=experiments.COMPARE_EPILOG)(experiments.compare)
     root.command(epilog=catalogue.CHECKS_EPILOG)(catalogue.checks)

@@ -12,6 +12,7 @@ import typer
 from algoreg.cli import engines
 from algoreg.cli.engines import EngineName
 from algoreg.cli.output import color_wanted, output_text
+from algoreg.cli.report import ReportOption
 from algoreg.errors import UsageError
 from algoreg.report import Severity
 
@@ -35,6 +36,8 @@ algoreg validate algoreg/knn:0.1.0
 algoreg validate mine:1.2 --metadata algorithm.yaml --format json --output report.json
 
 algoreg validate --engine process plugins/knn
+
+algoreg validate algoreg/knn:0.1.0 --report junit=junit.xml --report html=report.html --report json=report.json
 
 ALGOREG_PROGRESS=plain shows a line for each check where no terminal is, as in CI.
 
@@ -61,6 +64,7 @@ def validate(
     output: Annotated[
         Path | None, typer.Option(help="Write the report to this file instead of standard output.")
     ] = None,
+    report_files: ReportOption = None,
     only: Annotated[
         list[str] | None, typer.Option(help="Only this check or family, and what it needs (repeatable).")
     ] = None,
@@ -98,11 +102,12 @@ def validate(
     Faults are injected on purpose (an absent input, a wrong password, half a pipeline); a passing image has
     proved that it fails with a non-zero code and names the cause.
     """
-    from algoreg import files, registry, validation
+    from algoreg import files, locating, registry, reporting, validation
     from algoreg.cli.progress import display
 
     if output is not None:
         files.ensure_writable(output)
+    wanted = reporting.requests(report_files or (), taken=output)
     if keep and engine is EngineName.PROCESS:
         raise UsageError(
             "--keep keeps containers, and --engine process has none", hint="Leave out one of them."
@@ -121,7 +126,7 @@ def validate(
         timeout=timeout,
         seed=seed,
     )
-    with display() as shown:
+    with display(checks=len(resolved) * len(settings.examination.checks)) as shown:
         asked = engines.Asked(
             engine=engine, seed=settings.seed, database_image=database_image, pull=pull, keep=keep
         )
@@ -137,6 +142,8 @@ def validate(
         if output is not None:
             files.write(output, _rendered(report, format, color=False))
             shown.note(f"{report.verdict}: the report is in {output}")
+    folders = {target.text: target.package for target in resolved if target.package is not None}
+    reporting.write(wanted, report, locate=locating.of_plugins(known, folders))
     if output is None:  # not beside a live display
         output_text(_rendered(report, format, color=color_wanted()))
     raise typer.Exit(report.exit_code)
