@@ -15,6 +15,7 @@ NAMESPACE = "io.algoreg.certificate"
 """A signature made for something else does not count here, nor this one elsewhere."""
 SUFFIX = ".sig"
 """Of the file beside the one that is signed."""
+KEY_MAX_BYTES = 64 * 1024
 ALLOWED_MAX_BYTES = 1024 * 1024
 """Of a file of allowed signers."""
 _TOOL = "ssh-keygen"
