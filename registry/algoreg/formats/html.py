@@ -14,7 +14,7 @@ from algoreg.report import CheckResult, Outcome, Report, Severity, TargetReport,
 
 _OPEN = 2
 """So many cases of a check are unfolded."""
-_BARS = 25
+_BARS = 15
 _CLOSED = (Weight.WARN, Weight.WAIVED)
 
 
@@ -86,7 +86,9 @@ def _target(target: TargetReport, anchor: str) -> Markup:
     )
 
 
-def _list(facts: dict[str, str | None]) -> Markup:
+def _list(facts: dict[str, str | None]) -> Markup | None:
+    if not any(facts.values()):
+        return None
     return element(
         "dl",
         *(

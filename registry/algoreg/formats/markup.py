@@ -47,4 +47,4 @@ def _attribute(name: str, value: str | bool) -> str:
     if value is False:
         return ""
     written = name.strip("_").replace("_", "-")
-    return f" {written}" if value is True else f' {written}="{escape(safe(str(value)))}"'
+    return f' {written}=""' if value is True else f' {written}="{escape(safe(str(value)))}"'

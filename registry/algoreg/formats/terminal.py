@@ -6,12 +6,13 @@ import io
 import re
 import shlex
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 from rich.text import Text
 
-from algoreg.formats.escape import safe, safe_lines
+from algoreg.formats.escape import safe_lines
+from algoreg.formats.told import brief, engine
 from algoreg.report import (
     LEFT_OUT,
     CheckResult,
@@ -34,12 +35,36 @@ _STYLES = {
 _LABEL_WIDTH = 10
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _CASES_IN_FULL = 1
+_MAX_LINE = 4000
 
 
 def render(report: Report, *, color: bool = False, width: int = 100) -> str:
     """The whole report; ``color`` adds escape sequences of ours, never any of an image's."""
     buffer = io.StringIO()
-    console = Console(
+    console = _console(buffer, color=color, width=width)
+    if any(_has_gaps(finding) for target in report.targets for finding in _findings(target)):
+        hint = (
+            f"To run a `reproduce` line, repeat the validation with --seed {report.seed} --keep: then database and "
+            "volumes stay,\nand the report has the line with their names. `algoreg reap` removes them.\n"
+        )
+        console.print(hint, soft_wrap=True)
+    with_what = engine(report.engine.name, report.engine.version)
+    console.print(Text(f"{with_what}, seed {report.seed}", style="dim"), soft_wrap=True)
+    return targets(report.targets, color=color, width=width) + buffer.getvalue()
+
+
+def targets(reports: Iterable[TargetReport], *, color: bool = False, width: int = 100) -> str:
+    """What was found about each target, without what they have in common."""
+    buffer = io.StringIO()
+    console = _console(buffer, color=color, width=width)
+    for target in reports:
+        for line in _target(target):
+            console.print(line, soft_wrap=True)
+    return buffer.getvalue()
+
+
+def _console(buffer: io.StringIO, *, color: bool, width: int) -> Console:
+    return Console(
         file=buffer,
         force_terminal=color,
         no_color=not color,
@@ -49,18 +74,6 @@ def render(report: Report, *, color: bool = False, width: int = 100) -> str:
         legacy_windows=False,
         emoji=False,
     )
-    for target in report.targets:
-        for line in _target(target):
-            console.print(line, soft_wrap=True)
-    if any(_has_gaps(finding) for target in report.targets for finding in _findings(target)):
-        hint = (
-            f"To run a `reproduce` line, repeat the validation with --seed {report.seed} --keep: then database and "
-            "volumes stay,\nand the report has the line with their names. `algoreg reap` removes them.\n"
-        )
-        console.print(hint, soft_wrap=True)
-    engine = f"{report.engine.name} {report.engine.version or ''}".strip()
-    console.print(Text(f"{engine}, seed {report.seed}", style="dim"), soft_wrap=True)
-    return buffer.getvalue()
 
 
 def _findings(target: TargetReport) -> Iterator[Finding]:
@@ -74,7 +87,7 @@ def _has_gaps(finding: Finding) -> bool:
 
 def _target(target: TargetReport) -> Iterator[Text]:
     yield Text.assemble(
-        (safe(target.target), "bold"),
+        (brief(target.target), "bold"),
         " ",
         (target.verdict.value, _STYLES[target.verdict]),
         f"  {_counts(target)}",
@@ -115,7 +128,7 @@ def _check(check: CheckResult) -> Iterator[Text]:
     if check.outcome is Outcome.ERROR:
         word, style = "ERROR", "magenta"
     yield Text()
-    yield Text.assemble("  ", (word, style), " ", (check.id, "bold"), f"  {check.title}")
+    yield Text.assemble("  ", (word, style), " ", (check.id, "bold"), f"  {brief(check.title)}")
     shown = [finding for finding in check.findings if finding.outcome is check.outcome]
     for finding in shown[:_CASES_IN_FULL]:
         yield from _finding(finding)
@@ -154,7 +167,11 @@ def _without_variables(line: str) -> str:
         return line
     kept: list[str] = []
     left_out = 0
-    for word in shlex.split(line):
+    try:
+        words = shlex.split(line)
+    except ValueError:  # a saved report's own: a quotation mark without its twin
+        return line
+    for word in words:
         if word != "-e" and not _VARIABLE.match(word):
             kept.append(shlex.quote(word))
         left_out += bool(_VARIABLE.match(word))
@@ -166,7 +183,7 @@ def _label(name: str) -> tuple[str, str]:
 
 
 def _line(label: str, text: str) -> Text:
-    return Text.assemble(_label(label), safe(text))
+    return Text.assemble(_label(label), brief(text, _MAX_LINE))
 
 
 def _skipped(target: TargetReport) -> dict[str, list[str]]:
@@ -182,7 +199,7 @@ def _not_judged(target: TargetReport) -> Iterator[Text]:
     """Which checks wait for a failed one: named once, so that nobody takes silence for a pass."""
     for reason, ids in _skipped(target).items():
         which = f"{len(ids)} checks" if reason == LEFT_OUT else ", ".join(ids)
-        yield Text.assemble(("  skipped ", "dim"), safe(f"{which}: {reason}"))
+        yield Text.assemble(("  skipped ", "dim"), brief(f"{which}: {reason}"))
     waiting = [c.id for c in target.checks if any(f.blocking for f in c.findings)]
     if waiting:
         yield Text()
