@@ -20,14 +20,29 @@ MAX_BYTES = 1024 * 1024
 _MATCHES = 1000
 
 
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A file of the context."""
+
+    name: str
+    shown: str
+    """What messages call it."""
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """As text, whatever it is."""
+        return self.content.decode("utf-8", "replace")
+
+
 class Context(Protocol):
     """Files that a build can see; names are relative, ``/`` as separator."""
 
     def matching(self, pattern: str) -> tuple[str, ...]:
         """The files and folders that a source of COPY names; ``.`` is the context itself."""
 
-    def read(self, name: str) -> bytes | None:
-        """A regular file's content; None for what is none, lies outside, or is too long."""
+    def read(self, name: str) -> Source | None:
+        """A regular file; None for what is none, lies outside, or is too long."""
 
 
 def cleaned(name: str) -> str:
@@ -51,7 +66,7 @@ class Folder:
         except (OSError, ValueError, NotImplementedError):
             return ()
 
-    def read(self, name: str) -> bytes | None:
+    def read(self, name: str) -> Source | None:
         """By its real place, which must lie inside."""
         try:
             path = (self.root / cleaned(name)).resolve()
@@ -61,7 +76,8 @@ class Folder:
                 data = stream.read(MAX_BYTES + 1)
         except (OSError, ValueError):
             return None
-        return data if len(data) <= MAX_BYTES else None
+        shown = str(self.root / cleaned(name))
+        return Source(name=cleaned(name), shown=shown, content=data) if len(data) <= MAX_BYTES else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,12 +98,16 @@ class Packed:
             names |= {member.name, *_parents(member.name)}
         return tuple(sorted(name for name in names if name == wanted or _matches(name, wanted)))
 
-    def read(self, name: str) -> bytes | None:
+    def read(self, name: str) -> Source | None:
         """A member's content."""
         with tarfile.open(fileobj=io.BytesIO(self.archive)) as tar:
             found = next((member for member in tar if member.name == cleaned(name)), None)
             source = tar.extractfile(found) if found is not None and found.size <= MAX_BYTES else None
-            return source.read() if source is not None else None
+            if source is None:
+                return None
+            return Source(
+                name=cleaned(name), shown=f"{cleaned(name)} of algoreg build", content=source.read()
+            )
 
 
 def _parents(name: str) -> Iterator[str]:
@@ -111,6 +131,6 @@ class Either:
         """What any of them has."""
         return tuple(sorted({name for one in self.contexts for name in one.matching(pattern)}))
 
-    def read(self, name: str) -> bytes | None:
+    def read(self, name: str) -> Source | None:
         """From the first that has it."""
         return next((data for one in self.contexts if (data := one.read(name)) is not None), None)

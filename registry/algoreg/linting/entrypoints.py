@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from algoreg.linting import shell, trees
-from algoreg.linting.layout import Source
+from algoreg.linting.context import Source
 from algoreg.linting.rules import EXIT_CODE_LOST, NO_ARGUMENTS, NO_EXEC, Place, Remark
 
 _SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "zsh"))
@@ -87,7 +87,7 @@ def _of_script(source: Source, words: Sequence[str], *, is_shell: bool) -> Itera
     options = shell.Options().after([word for word in words if word[:1] in "-+"])
     options = options.after(shebang["options"].split()) if shebang and not is_shell else options
     program = trees.shell(source.content)
-    yield from _lost(program, options, Place(file=source.name, line=1, column=1), source.text)
+    yield from _lost(program, options, Place(file=source.shown, line=1, column=1), source.text)
 
 
 def _lost(program: trees.Node, options: shell.Options, place: Place, text: str) -> Iterator[Remark]:

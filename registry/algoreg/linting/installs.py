@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from algoreg.linting import requirements, shell, trees
+from algoreg.linting.context import Source
 from algoreg.linting.dockerfile import Instruction, Word
-from algoreg.linting.layout import Layout, Source
+from algoreg.linting.layout import Layout
 from algoreg.linting.requirements import Line
 from algoreg.linting.rules import Place, Remark
 
@@ -49,7 +50,7 @@ def remarks(run: Instruction, layout: Layout) -> Iterator[Remark]:
         fixed = _lines(install.constraints, layout)
         lines, more = _with_files(install, layout)
         if install.project and (found := layout.find("pyproject.toml")) is not None:
-            lines += requirements.of_project(found.text, found.name)
+            lines += requirements.of_project(found.text, found.shown)
         constrained = requirements.pinned_names([*fixed, *more, *lines])
         yield from requirements.unpinned(lines, constrained)
 
@@ -128,7 +129,7 @@ def _with_files(install: Install, layout: Layout) -> tuple[tuple[Line, ...], tup
         if name in seen or (source := layout.find(name)) is None:
             continue
         seen.add(name)
-        listing = requirements.read(source.text, source.name)
+        listing = requirements.read(source.text, source.shown)
         lines += listing.requirements
         constraints += _lines(_beside(source, listing.constraints), layout)
         pending += _beside(source, listing.files)
@@ -146,5 +147,5 @@ def _lines(names: Iterable[str], layout: Layout) -> tuple[Line, ...]:
         line
         for source in found
         if source is not None
-        for line in requirements.read(source.text, source.name).requirements
+        for line in requirements.read(source.text, source.shown).requirements
     )

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from algoreg.linting.context import Context
+from algoreg.linting.context import Context, Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,19 +18,6 @@ class Copied:
     """Absolute, or relative to a WORKDIR that is not known."""
     into: bool
     """The target is a folder: it ends with a slash, or there are several sources."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """A file of the context."""
-
-    name: str
-    content: bytes
-
-    @property
-    def text(self) -> str:
-        """As text, whatever it is."""
-        return self.content.decode("utf-8", "replace")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,10 +37,7 @@ class Layout:
         return None
 
     def _first(self, names: Iterable[str]) -> Source | None:
-        for name in names:
-            if (content := self.context.read(name)) is not None:
-                return Source(name=name, content=content)
-        return None
+        return next((found for name in names if (found := self.context.read(name)) is not None), None)
 
 
 def _exact(context: Context, one: Copied, path: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Never
 
 from algoreg import conformance
@@ -25,11 +25,10 @@ from algoreg.probe import Probe
 from algoreg.report import CheckResult, EngineInfo, Outcome, Severity, skipped
 
 STATIC: tuple[Check, ...] = tuple(
-    check
-    for check in conformance.catalogue().checks
-    if check in meta.CHECKS or check in sec.CHECKS and check.id == "sec.baked-env"
+    check for check in conformance.catalogue().checks if check in meta.CHECKS or check is sec.baked_env
 )
 """What ``validate`` judges before it starts anything."""
+_NONE = EngineInfo(name="none", version=None)
 RootName = Callable[[str], bool | None]
 """A user's name -> whether the image's /etc/passwd makes it uid 0; None where nobody can look."""
 
@@ -67,7 +66,7 @@ class NoEngine:
     """Implements ``engines.protocol.Engine`` as far as static checks ask it."""
 
     root_name: RootName = lambda _: None
-    info: EngineInfo = EngineInfo(name="none", version=None)
+    info: EngineInfo = _NONE
     platform: tuple[str, str] | None = None
 
     def laboratory(self, subject: Subject) -> AbstractContextManager[Laboratory]:
@@ -162,7 +161,7 @@ def _is_name(user: str) -> bool:
     return user not in ("", "root") and not user.lstrip("+-").isdecimal()
 
 
-def without_image_checks(results: tuple[CheckResult, ...]) -> tuple[CheckResult, ...]:
-    """Of a plugin's folder: the checks that speak of an image say nothing."""
+def of_metadata(results: tuple[CheckResult, ...]) -> tuple[CheckResult, ...]:
+    """Only the checks that ask nothing of an image, for a target that is none."""
     asked = {check.id for check in STATIC if not check.needs_image}
-    return tuple(replace(result) for result in results if result.id in asked)
+    return tuple(result for result in results if result.id in asked)
