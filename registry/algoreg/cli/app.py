@@ -15,6 +15,7 @@ from algoreg.cli import (
     export,
     export_catalogue,
     jobs,
+    lint,
     output,
     reap,
     registry,
@@ -64,6 +65,7 @@ def app() -> typer.Typer:
     )
     root.callback(epilog="Example: algoreg validate algoreg/knn:0.1.0")(_root)
     root.command(epilog=validate.EPILOG)(validate.validate)
+    root.command(epilog=lint.EPILOG)(lint.lint)
     root.command(epilog=report.EPILOG)(report.report)
     root.command(epilog=verify.EPILOG)(verify.verify)
     root.command(epilog=experiments.RUN_EPILOG)(experiments.run)
