@@ -28,6 +28,11 @@ class SigningError(AlgoregError):
     default_hint = f"Install OpenSSH 8.2 or newer, which brings {_TOOL}."
 
 
+def beside(signed: Path | str) -> Path:
+    """Where the signature of a file is looked for."""
+    return Path(f"{signed}{SUFFIX}")
+
+
 def ensure_available() -> None:
     """Raises SigningError, before long work, when the tool is absent."""
     if shutil.which(_TOOL) is None:

@@ -82,14 +82,8 @@ def _possible(file: Path, days: int, key: Path | None) -> Wish:
     if key is not None:
         signatures.ensure_available()
         files.read(key, most=signatures.KEY_MAX_BYTES)
-        files.ensure_writable(_beside(file))
+        files.ensure_writable(signatures.beside(file))
     return Wish(file=file, days=days, key=key, started=certificates.now())
-
-
-def _beside(file: Path) -> Path:
-    from algoreg import signatures
-
-    return Path(f"{file}{signatures.SUFFIX}")
 
 
 def concluded(wish: Wish | None, report: Report) -> int:
@@ -105,5 +99,5 @@ def concluded(wish: Wish | None, report: Report) -> int:
     signature = signatures.sign(text.encode(), wish.key) if wish.key is not None else None
     files.write(wish.file, text)
     if signature is not None:
-        files.write(_beside(wish.file), signature)
+        files.write(signatures.beside(wish.file), signature)
     return report.exit_code

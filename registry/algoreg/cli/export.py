@@ -100,12 +100,12 @@ def export_conf(
     _refuse_two({"--output": folder, "--single": single, "--stdout": stdout or None, "--merge": merge})
     _refuse_two({"--stdout": stdout or None, "--check": check or None, "--force": force or None})
     _refuse_two({"--merge": merge, "--force": force or None})
-    gate.ensure_usable(require_conformant, allowed_signers)
+    required = gate.requirement(require_conformant, allowed_signers, pinned=pin)
     options = _options({"--output": folder, "--single": single, "--merge": merge}, stdout=stdout, pin=pin)
     wanted = _wanted(codes or [], dialect, options)
-    if pin or require_conformant is not None:
+    if pin or required is not None:
         images = gate.images(wanted)
-        gate.require(wanted, images, require_conformant, allowed_signers, pinned=pin, format=format)
+        gate.require(required, wanted, images, format)
         wanted = _pinned(wanted, images) if pin else wanted
     if stdout:
         _print(wanted)

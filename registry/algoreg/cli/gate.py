@@ -14,7 +14,7 @@ from algoreg.errors import EXIT_FAIL, UsageError
 if TYPE_CHECKING:
     from algoreg.certificates import Certificate
     from algoreg.export.configuration import Configuration
-    from algoreg.export.gate import Refused
+    from algoreg.export.gate import Gate, Refused, Signer
     from algoreg.export.pinning import Known
 
 
@@ -27,50 +27,46 @@ def images(wanted: Configuration) -> Known:
         return pinning.known((one.algorithm for one in wanted.algorithms.values()), engine)
 
 
-def require(
-    wanted: Configuration,
-    known: Known,
-    folder: Path | None,
-    allowed: Path | None,
-    *,
-    pinned: bool,
-    format: Format,
-) -> None:
-    """End the command, with what to do, unless every algorithm has a certificate that counts."""
+def requirement(folder: Path | None, allowed: Path | None, *, pinned: bool) -> Gate | None:
+    """What the options ask for, their files read. Raises UsageError, before the engine is asked."""
+    if folder is None and allowed is not None:
+        raise UsageError(
+            "--allowed-signers is for --require-conformant", hint="Name the folder of certificates, too."
+        )
     if folder is None:
-        return
-    from algoreg import certificates, signatures
+        return None
+    from algoreg import certificates
     from algoreg.export.gate import Gate
 
-    def signer(certificate: Certificate) -> str | None:
-        beside = Path(certificate.origin + signatures.SUFFIX)
-        return signatures.signer(certificate.content, beside, allowed) if allowed is not None else None
-
-    gate = Gate(
+    return Gate(
         folder=folder,
         certificates=certificates.read_folder(folder),
         now=certificates.now(),
         pinned=pinned,
-        signer=None if allowed is None else signer,
+        signer=_signer(allowed) if allowed is not None else None,
     )
-    refused = gate.refused((one.algorithm for one in wanted.algorithms.values()), known)
-    if refused:
-        _tell(refused, format)
-        raise typer.Exit(EXIT_FAIL)
 
 
-def ensure_usable(folder: Path | None, allowed: Path | None) -> None:
-    """Raises UsageError for signers without anything that they could have signed."""
-    if allowed is None:
-        return
-    if folder is None:
-        raise UsageError(
-            "--allowed-signers is for --require-conformant", hint="Name the folder of certificates, too."
-        )
+def _signer(allowed: Path) -> Signer:
     from algoreg import files, signatures
 
     signatures.ensure_available()
     files.read(allowed, most=signatures.ALLOWED_MAX_BYTES)
+
+    def signer(certificate: Certificate) -> str | None:
+        return signatures.signer(certificate.content, signatures.beside(certificate.origin), allowed)
+
+    return signer
+
+
+def require(required: Gate | None, wanted: Configuration, known: Known, format: Format) -> None:
+    """End the command, with what to do, unless every algorithm has a certificate that counts."""
+    if required is None:
+        return
+    refused = required.refused((one.algorithm for one in wanted.algorithms.values()), known)
+    if refused:
+        _tell(refused, format)
+        raise typer.Exit(EXIT_FAIL)
 
 
 def _tell(refused: tuple[Refused, ...], format: Format) -> None:

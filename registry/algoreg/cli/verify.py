@@ -94,6 +94,6 @@ def _signature(certificate: Certificate, file: Path | None, allowed: Path | None
 
     if allowed is None:
         return None
-    beside = file or Path(certificate.origin + signatures.SUFFIX)
+    beside = file or signatures.beside(certificate.origin)
     signer = signatures.signer(certificate.content, beside, allowed)
     return Signature(origin=str(beside), allowed=str(allowed), signer=signer)
