@@ -93,6 +93,8 @@ def test_what_the_baseline_has_is_known(validate: Run, tmp_path: Path) -> None:
         (("--certify", "c.json", "--engine", "docker", "other:1"), {}, "there are 2"),
         (("--certify", "no/such/folder/c.json", "--engine", "docker"), {}, "cannot write"),
         (("--certify", "c.json", "--engine", "docker", "--sign-key", "key"), {}, "cannot read key"),
+        (("--certify", "c.json", "--engine", "docker", "--output", "./c.json"), {}, "named twice"),
+        (("--certify", "c.json", "--engine", "docker", "--report", "json=c.json"), {}, "named twice"),
         (("--certify", "c.json", "--certificate-days", "0"), {}, "--certificate-days"),
         (("--sign-key", "key"), {}, "--certify"),
     ],

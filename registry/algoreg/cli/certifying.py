@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -51,10 +51,12 @@ def wish(
     targets: int,
     engine: EngineName,
     options: Mapping[str, object],
+    taken: Iterable[Path | None] = (),
 ) -> Wish | None:
     """What was asked for; UsageError where nothing could be certified however the validation ends.
 
     ``options`` change what is judged, by their names; an image is certified as it is judged without them.
+    ``taken`` are files that are written anyhow.
     """
     if file is None:
         if key is not None:
@@ -72,6 +74,8 @@ def wish(
         raise UsageError(
             "--certify certifies an image, and --engine process runs none", hint="Leave out one of them."
         )
+    if file.resolve() in {path.resolve() for path in taken if path is not None}:
+        raise UsageError(f"{file} is named twice", hint="Name a file of its own for the certificate.")
     return _possible(file, days, key)
 
 

@@ -126,6 +126,7 @@ def validate(
         targets=len(targets),
         engine=engine,
         options={"--only": only, "--skip": skip, "--metadata": metadata, "--timeout": timeout},
+        taken=(output, *(one.path for one in wanted)),
     )
     known = registry.load()
     resolved = [validation.resolve(text, known) for text in targets]
