@@ -93,7 +93,9 @@ class _Tally:
 
     def _left(self) -> float | None:
         """As long for each check that is not over as the others took on average."""
-        if not self._checks or self.over * _LEAST < self._checks or self.elapsed < _PATIENCE_S:
+        if not self._checks or not self._checks > self.over >= self._checks / _LEAST:
+            return None
+        if self.elapsed < _PATIENCE_S:
             return None
         return self.elapsed * (self._checks - self.over) / self.over
 
