@@ -52,9 +52,14 @@ def _request(text: str) -> Request:
 
 
 def ensure_writable(path: Path) -> None:
-    """Raises UsageError for a path that cannot be written, and for a device or pipe, which would be replaced."""
-    if path.exists() and not path.is_file() and not path.is_dir():
-        raise UsageError(f"cannot write {path}: it is no ordinary file", hint="Name a file.")
+    """Raises UsageError for a path that cannot be written, and for what a file would take the place of.
+
+    A file is written beside and renamed, so that a link (/dev/stdout is one), a device or a pipe would be gone.
+    """
+    if path.is_symlink() or (path.exists() and not path.is_file() and not path.is_dir()):
+        raise UsageError(
+            f"cannot write {path}: it is no ordinary file, and would be replaced by one", hint="Name a file."
+        )
     files.ensure_writable(path)
 
 

@@ -96,6 +96,7 @@ def test_what_cannot_be_shown_is_wrong_usage(arguments: list[str], words: str, s
         (["junit=no/such/a.xml"], "no/such/a.xml"),
         (["junit=."], "is a directory"),
         (["junit=/dev/stdout"], "/dev/stdout: it is no ordinary file"),
+        (["junit=/dev/null"], "/dev/null: it is no ordinary file"),
         (["junit=a.xml", "html=./a.xml"], "a.xml is named twice"),
         (["junit=out.json"], "out.json is named twice"),
     ],
@@ -125,10 +126,10 @@ def test_a_report_replaces_a_file_as_a_whole_or_not_at_all(
     Path("a.svg").write_text("before")
 
     def broken(*_: object) -> str:
-        raise ValueError
+        raise ValueError("a defect")
 
     monkeypatch.setattr("algoreg.formats.junit.render", broken)
-    with pytest.raises(ValueError, match="^$"):
+    with pytest.raises(ValueError, match="a defect"):
         reporting.write(wanted, FAILING)
     assert Path("a.svg").read_text() == "before"
     assert [path.name for path in tmp_path.iterdir()] == ["a.svg"]

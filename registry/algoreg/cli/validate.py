@@ -113,7 +113,7 @@ def validate(
     from algoreg.cli.progress import display
 
     if output is not None:
-        files.ensure_writable(output)
+        reporting.ensure_writable(output)
     wanted = reporting.requests(report_files or (), taken=output)
     if keep and engine is EngineName.PROCESS:
         raise UsageError(
