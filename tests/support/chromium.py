@@ -87,6 +87,13 @@ class Page:
         sent = (e["params"] for e in self.events if e.get("method") == "Network.requestWillBeSent")
         return [one["request"]["url"] for one in sent]
 
+    def press(self, key: str) -> None:
+        text = {"text": "\r"} if key == "Enter" else {}
+        code = {"Tab": 9, "Enter": 13}[key]
+        for kind in ("keyDown", "keyUp"):
+            pressed = {"key": key, "code": key, "windowsVirtualKeyCode": code}
+            self.call("Input.dispatchKeyEvent", type=kind, **pressed, **(text if kind == "keyDown" else {}))
+
     def picture(self, path: Path) -> None:
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
         width = self.value("innerWidth")
