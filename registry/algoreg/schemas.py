@@ -36,6 +36,7 @@ NAMES = (
     "chronos-3",
     "chronos-2.5",
     "catalogue",
+    "lint",
     "waivers",
     "certificate",
 )

@@ -108,13 +108,13 @@ def _labels(step: Step, dockerfile: Dockerfile) -> Iterator[Remark]:
     before = {pair.name.raw for one in dockerfile.arguments for pair in one.pairs}
     for pair in step.instruction.pairs:
         for use in variables.expand(pair.value.raw, step.values).missing if pair.value else ():
-            also = "; ARG before FROM counts for FROM only" if use.name in before else ""
+            why = ": ARG before FROM counts for FROM only" if use.name in before else ""
             yield _remark(
                 rules.LABEL_WITHOUT_ARG,
                 pair.value.at(use.offset) if pair.value else pair.name.place,
-                f"the label {pair.name.raw[:80]} uses ${use.name[:80]}, which this stage does not declare{also}",
+                f"the label {pair.name.raw[:80]} uses ${use.name[:80]}, which this stage does not declare",
                 expected=f"ARG {use.name[:80]} before it",
-                got="nothing: the variable is empty",
+                got=f"${use.name[:80]} is empty{why}",
             )
 
 

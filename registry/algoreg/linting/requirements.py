@@ -90,11 +90,9 @@ def unpinned(lines: Iterable[Line], constrained: frozenset[str]) -> Iterator[Rem
     """What is to be said of requirements, where constraints give some packages their version."""
     for line in lines:
         text = line.text.strip()
-        if line.hashed or "$" in text or _LOCAL.search(text):
-            continue
-        if _VERSIONED.match(text):
-            if not _REVISION.match(text):
-                yield _remark(line, "a repository without a revision")
+        if _VERSIONED.match(text) and not _REVISION.match(text):
+            yield _remark(line, "a repository without a revision")
+        if line.hashed or "$" in text or _VERSIONED.match(text) or _LOCAL.search(text):
             continue
         requirement = _parsed(text)
         if requirement is None:
