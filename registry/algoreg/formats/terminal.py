@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 from rich.text import Text
 
+from algoreg.formats import told
 from algoreg.formats.escape import safe_lines
 from algoreg.formats.told import brief, engine
 from algoreg.report import (
@@ -23,7 +24,6 @@ from algoreg.report import (
     TargetReport,
     Verdict,
     Waived,
-    WaivedBy,
 )
 
 _STYLES = {
@@ -143,9 +143,7 @@ def _check(check: CheckResult) -> Iterator[Text]:
 def _covered(one: Waived) -> Text:
     """Why a failure that is shown is not counted."""
     case = f"{one.case}: " if one.case else ""
-    if one.by is WaivedBy.BASELINE:
-        return _line("waived", f"{case}known from the baseline {one.source}")
-    return _line("waived", f"{case}{one.reason} ({one.owner}, until {one.expires}, {one.source})")
+    return _line("waived", f"{case}{told.waived(one)}")
 
 
 def _finding(finding: Finding) -> Iterator[Text]:
