@@ -92,9 +92,7 @@ def _list(facts: dict[str, str | None]) -> Markup | None:
     return element(
         "dl",
         *(
-            joined(
-                element("dt", name), element("dd", value if isinstance(value, Markup) else told.brief(value))
-            )
+            joined(element("dt", name), element("dd", told.brief(value)))
             for name, value in facts.items()
             if value
         ),
@@ -141,15 +139,23 @@ def _case(case: Case, *, unfolded: bool) -> Markup:
         "waived": told.waived(case.waiver) if case.waiver else None,
         "expected": finding.expected,
         "got": finding.got,
-        "reproduce": element("code", told.brief(finding.reproduce, 4000)) if finding.reproduce else None,
     }
     return element(
         "details",
         element("summary", f"{told.brief(finding.case)}: {message}" if finding.case else message),
         _list(facts),
         _log(finding.evidence),
+        _line_to_reproduce(finding.reproduce),
         open=unfolded and case.weight not in _CLOSED,
     )
+
+
+def _line_to_reproduce(line: str | None) -> Markup | None:
+    """Folded: it is long, and read by a shell."""
+    if not line:
+        return None
+    shown = element("pre", element("code", told.brief(line, 4000)))
+    return element("details", element("summary", "How to reproduce it"), shown)
 
 
 def _log(evidence: str | None) -> Markup | None:
