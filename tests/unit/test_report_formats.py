@@ -323,7 +323,7 @@ def test_html_tells_verdict_evidence_time_and_waiver() -> None:
         "docker run --rm image:1",
     ):
         assert words in text
-    assert page.xpath("//pre/code/text()") == ["| exit code 0"] * 4
+    assert page.xpath("//pre/code/text()") == ["| exit code 0", "docker run --rm image:1 train"] * 4
     bars = [float(width) for width in page.xpath("//table[@class='chart']//rect/@width")]
     assert bars == [100.0, pytest.approx(30.8)]
     assert len(page.xpath("//table/caption")) == len(page.xpath("//table"))
