@@ -175,10 +175,10 @@ class _Client:
             session.proxies.update(requests.utils.get_environ_proxies(address))
             session.trust_env = False  # no .netrc: whoever asks here is anonymous
             try:
-                answer = session.get(
+                with session.get(
                     address, headers=dict(headers), timeout=_TIMEOUT_S, stream=True, allow_redirects=False
-                )
-                return answer.status_code, answer.headers, self._read(answer)
+                ) as answer:
+                    return answer.status_code, answer.headers, self._read(answer)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
                 why = "no whole answer in time" if deadline.passed else type(error).__name__
                 raise self.unavailable(f"it cannot be asked ({why})") from error

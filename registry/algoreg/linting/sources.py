@@ -122,7 +122,8 @@ def _context(folder: Path, package: Path | None) -> Context:
 
 
 def _near(folder: Path) -> Path:
-    return Path(shown(folder))
+    """The same folder, so that names in it come out as a person would type them here."""
+    return Path() if folder.resolve() == Path.cwd() else Path(shown(folder))
 
 
 def _package_beside(path: Path) -> Path | None:
