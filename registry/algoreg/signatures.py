@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from algoreg import files
 from algoreg.errors import AlgoregError
 
 NAMESPACE = "io.algoreg.certificate"
@@ -16,7 +17,7 @@ NAMESPACE = "io.algoreg.certificate"
 SUFFIX = ".sig"
 """Of the file beside the one that is signed."""
 KEY_MAX_BYTES = 64 * 1024
-ALLOWED_MAX_BYTES = 1024 * 1024
+_ALLOWED_MAX_BYTES = 1024 * 1024
 """Of a file of allowed signers."""
 _TOOL = "ssh-keygen"
 _PATIENCE_S = 120.0
@@ -39,6 +40,12 @@ def ensure_available() -> None:
         raise SigningError(f"{_TOOL} is not installed, and signatures are its work")
 
 
+def ensure_checkable(allowed: Path) -> None:
+    """Raises SigningError without the tool, UsageError for a file of allowed signers that cannot be read."""
+    ensure_available()
+    files.read(allowed, most=_ALLOWED_MAX_BYTES)
+
+
 def sign(data: bytes, key: Path) -> str:
     """The detached signature of ``data`` by an SSH key; a passphrase is asked for on the terminal."""
     done = _run("sign", "-f", str(key), "-n", NAMESPACE, data=data)
@@ -52,7 +59,6 @@ def sign(data: bytes, key: Path) -> str:
 
 def signer(data: bytes, signature: Path, allowed: Path) -> str | None:
     """Which principal of an allowed-signers file signed ``data``; None where it is nobody of these."""
-    ensure_available()
     found = _run("find-principals", "-s", str(signature), "-f", str(allowed), data=data)
     names = found.stdout.decode("utf-8", "replace").splitlines() if found.returncode == 0 else []
     return next((name for name in names if _verified(data, name, signature, allowed)), None)

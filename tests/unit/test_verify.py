@@ -141,6 +141,7 @@ def test_the_codes_of_the_command(tmp_path: Path, written: Path) -> None:
         ([tmp_path / "absent.json"], "cannot read"),
         ([written, "--report", tmp_path / "absent.json"], "cannot read"),
         ([written, "--signature", written], "--allowed-signers"),
+        ([written, "--allowed-signers", tmp_path / "absent"], "cannot read"),
     ):
         done = verify(*arguments)
         assert (done.returncode, done.stdout) == (2, "")

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from algoreg.formats import terminal
 from algoreg.report import CheckResult, Outcome, Report, Severity, Verdict, Waived, WaivedBy
 
 CHECKS = ("neg.exit-code", "out.json", "meta.root")
+KEYS = ("id", "case", "image", "digest", "reason", "owner", "expires")
 TODAY = date(2026, 11, 23)
 ENTRY = """\
   - id: neg.exit-code
@@ -208,6 +210,28 @@ def test_what_waits_for_a_waived_failure_is_not_taken_for_judged(tmp_path: Path)
 
 def test_without_waivers_a_report_has_no_such_key() -> None:
     assert "waived" not in json_format.document(report(target(*BAD)))["targets"][0]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=8),
+    max_leaves=20,
+)
+
+
+@given(st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(KEYS, JSON)), max_size=3) | JSON)
+def test_anything_else_is_refused_in_words(entries: object) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "w.json"
+        path.write_text(json.dumps({"waivers": entries}))
+        try:
+            found = waivers.read(path, checks=CHECKS, day=TODAY)
+        except MetadataError as error:
+            refused = error.problems
+        else:
+            refused = ()
+            assert len(found) == len(entries)  # type: ignore[arg-type]
+        assert all("w.json" in problem for problem in refused)
 
 
 @given(

@@ -48,10 +48,9 @@ def requirement(folder: Path | None, allowed: Path | None, *, pinned: bool) -> G
 
 
 def _signer(allowed: Path) -> Signer:
-    from algoreg import files, signatures
+    from algoreg import signatures
 
-    signatures.ensure_available()
-    files.read(allowed, most=signatures.ALLOWED_MAX_BYTES)
+    signatures.ensure_checkable(allowed)
 
     def signer(certificate: Certificate) -> str | None:
         return signatures.signer(certificate.content, signatures.beside(certificate.origin), allowed)

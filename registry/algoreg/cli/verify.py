@@ -94,6 +94,7 @@ def _signature(certificate: Certificate, file: Path | None, allowed: Path | None
 
     if allowed is None:
         return None
+    signatures.ensure_checkable(allowed)
     beside = file or signatures.beside(certificate.origin)
     signer = signatures.signer(certificate.content, beside, allowed)
     return Signature(origin=str(beside), allowed=str(allowed), signer=signer)
