@@ -41,7 +41,7 @@ class StillImage:
     image: ImageInfo | None
 
 
-class _NoLaboratory:
+class NoLaboratory:
     """Static checks run nothing; one that does is none."""
 
     @property
@@ -81,7 +81,9 @@ class NoEngine:
         """Nothing runs."""
 
 
-class _Silent:
+class Silent:
+    """Nobody watches: it takes a moment."""
+
     def case_started(self, case: str) -> None: ...
 
     def case_ended(self, case: str) -> None: ...
@@ -123,11 +125,11 @@ def _probe(candidate: Candidate, subject: Subject, engine: Engine) -> Probe:
         candidate=candidate,
         subject=subject,
         engine=engine,
-        laboratory=_NoLaboratory(),
+        laboratory=NoLaboratory(),
         seed=0,
         jobs=1,
         timeout_s=None,
-        progress=_Silent(),
+        progress=Silent(),
     )
 
 
