@@ -104,7 +104,12 @@ DOORS = {
     "sqlalchemy": ("algoreg.datasets.database",),
     "matplotlib": ("algoreg.plots",),
     "tpot": ("algoreg_tpot",),
-    "requests": ("algoreg.linting.remote", "algoreg.schedulers.wire", "algoreg.schedulers.deadline", "algoreg.engines.docker.api"),
+    "requests": (
+        "algoreg.linting.remote",
+        "algoreg.schedulers.wire",
+        "algoreg.schedulers.deadline",
+        "algoreg.engines.docker.api",
+    ),
     "titus": ("algoreg.engines.docker.pfa_program",),
 }
 """Third-party module -> the only modules, or packages, that import it."""
