@@ -244,9 +244,13 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         "digest",
     ),
     "indexes within indexes": (made.packed(nested(8)), "indexes"),
-    "a header that claims gigabytes": (
-        made.packed({}, made.member("x", b"x" * 2_000_000, type=tarfile.XHDTYPE)),
-        "header",
+    "a header of megabytes": (
+        made.packed(
+            {},
+            made.member("x", b"2000018 comment=" + b"x" * 2_000_001 + b"\n", type=tarfile.XHDTYPE),
+            *(made.member(name, content) for name, content in made.docker_save().items()),
+        ),
+        "a header of",
     ),
 }
 
@@ -267,6 +271,14 @@ def test_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:
     index.rename(tmp_path / "elsewhere.json")
     index.symlink_to(tmp_path / "elsewhere.json")
     with pytest.raises(UsageError, match="neither"):
+        reading.images(root)
+
+
+def test_a_linked_folder_is_not_entered(tmp_path: Path) -> None:
+    root = made.unpacked(tmp_path, made.oci_layout())
+    (root / "blobs").rename(tmp_path / "elsewhere")
+    (root / "blobs").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match="not there"):
         reading.images(root)
 
 

@@ -402,3 +402,9 @@ def test_any_mixture_of_lines_is_judged_without_a_failure_of_ours(
     for id, line, _ in found(tmp_path_factory.mktemp("mixture"), recipe):
         assert id in {rule.id for rule in RULES}
         assert line is None or line >= 1
+
+
+def test_the_manual_has_every_rule() -> None:
+    manual = (ROOT / "docs" / "lint.md").read_text(encoding="utf-8")
+    for rule in RULES:
+        assert f"| `{rule.id}` | {rule.severity} | {rule.title} |" in manual

@@ -76,18 +76,29 @@ def _text(value: Any, what: str) -> str:
 def image_info(data: bytes, *, digest: str, repository_digest: str | None = None) -> ImageInfo:
     """The facts of an image whose configuration this is. Raises Unfit."""
     whole = document(data, "the image's configuration", digest=digest)
-    config = mapping(whole.get("config") or {}, "config")
-    pairs = [line.partition("=") for line in texts(config.get("Env"), "config.Env")]
-    labels = mapping(config.get("Labels") or {}, "config.Labels")
-    return ImageInfo(
+    return facts(
+        whole.get("config"),
         id=digest,
         digest=repository_digest,
         os=_text(whole.get("os"), "os"),
         architecture=_text(whole.get("architecture"), "architecture"),
-        entrypoint=texts(config.get("Entrypoint"), "config.Entrypoint"),
-        cmd=texts(config.get("Cmd"), "config.Cmd"),
-        user=_text(config.get("User"), "config.User"),
-        workdir=_text(config.get("WorkingDir"), "config.WorkingDir"),
+    )
+
+
+def facts(config: Any, *, id: str, digest: str | None, os: str, architecture: str) -> ImageInfo:
+    """The facts of an image with this ``config``, which engines tell in the same words. Raises Unfit."""
+    given = mapping(config or {}, "config")
+    pairs = [line.partition("=") for line in texts(given.get("Env"), "config.Env")]
+    labels = mapping(given.get("Labels") or {}, "config.Labels")
+    return ImageInfo(
+        id=id,
+        digest=digest,
+        os=os,
+        architecture=architecture,
+        entrypoint=texts(given.get("Entrypoint"), "config.Entrypoint"),
+        cmd=texts(given.get("Cmd"), "config.Cmd"),
+        user=_text(given.get("User"), "config.User"),
+        workdir=_text(given.get("WorkingDir"), "config.WorkingDir"),
         environment={name: value for name, _, value in pairs},
         labels={name: _text(value, f"the label {name[:100]}") for name, value in labels.items()},
     )
