@@ -331,6 +331,7 @@ def test_a_label_that_names_another_image_than_the_metadata(tmp_path: Path) -> N
     recipe = PYTHON + "LABEL org.label-schema.name=hbpmip/other\n" + ENTRY
     assert found(tmp_path, recipe, files) == [("dockerfile.image-name", 3, 29)]
     assert found(tmp_path, recipe.replace("hbpmip/other", "algoreg/knn"), files) == []
+    assert found(tmp_path, recipe.replace("hbpmip/other", '"Nearest neighbours"'), files) == []
 
 
 def test_a_command_that_the_metadata_do_not_declare(tmp_path: Path) -> None:

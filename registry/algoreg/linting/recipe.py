@@ -129,7 +129,8 @@ def _names(step: Step, algorithm: Algorithm | None) -> Iterator[Remark]:
         if value.uncertain or value.missing or not value.text:
             continue
         named = reference.repository if reference is not None else None
-        if algorithm is not None and named != algorithm.image:
+        is_title = step.instruction.kind == "label" and "/" not in (named or "")
+        if algorithm is not None and named != algorithm.image and not is_title:
             yield _misnamed(pair, value.text, algorithm.image)
         elif step.instruction.kind == "env" and "/" not in value.text:
             yield _misnamed(pair, value.text, "a repository with its name space")
