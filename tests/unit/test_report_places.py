@@ -25,6 +25,8 @@ ENV A=1
 LABEL a=b
 USER 0
 WORKDIR /
+RUN echo \\
+  USER four
 ENTRYPOINT ["true"]
 """
 SOURCE = (Path(__file__).parents[2] / "plugins" / "knn" / "algoreg_knn" / "algorithm.yaml").read_text()
@@ -54,9 +56,9 @@ def place(plugin: Path, id: str, finding: Finding | None = None) -> Place | None
         ("meta.labels", 11),
         ("meta.workdir", 13),
         ("sec.baked-env", 10),
-        ("cli.no-command", 14),
-        ("neg.bad-query", 14),
-        ("run.exit-code", 14),
+        ("cli.no-command", 16),
+        ("neg.bad-query", 16),
+        ("run.exit-code", 16),
     ],
 )
 def test_what_the_dockerfile_decides_is_found_there(id: str, line: int, plugin: Path) -> None:
