@@ -170,9 +170,9 @@ def test_hostile_text_reaches_no_terminal(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("nosuch.tar",), 3, "docker save"),
+        (("nosuch.tar",), 2, "there is no file"),
+        (("Dockerfile",), 2, "there is no file"),
         (("No Such Thing",), 2, "is no file"),
-        (("127.0.0.1:9/knn:1",), 3, "no engine has"),
         (("kn",), 2, "Did you mean knn"),
         (("README.md",), 2, "tar"),
         (("docs",), 2, "algorithm.yaml"),
@@ -181,11 +181,23 @@ def test_hostile_text_reaches_no_terminal(tmp_path: Path) -> None:
         ((), 2, "TARGET"),
     ],
 )
-def test_wrong_usage_and_what_cannot_be_had(arguments: tuple[str, ...], code: int, words: str) -> None:
+def test_wrong_usage_is_said_in_one_line(arguments: tuple[str, ...], code: int, words: str) -> None:
     result = lint(*arguments, cwd=ROOT)
     assert result.returncode == code
     assert words in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_an_image_that_cannot_be_had_is_an_error_of_its_own(tmp_path: Path) -> None:
+    written(tmp_path, Dockerfile=CLEAN)
+    result = lint("127.0.0.1:9/knn:1", "Dockerfile", "--format", "json", cwd=tmp_path)
+    document = json.loads(result.stdout)
+    assert (result.returncode, document["verdict"]) == (3, "ERROR")
+    assert [one["verdict"] for one in document["targets"]] == ["ERROR", "PASS"]
+    assert schemas.violations("lint", document) == ()
+    shown = lint("127.0.0.1:9/knn:1").stdout
+    assert "no engine has 127.0.0.1:9/knn:1" in shown
+    assert "docker save" in shown
 
 
 def test_a_lint_of_files_loads_neither_an_engine_nor_a_registry(tmp_path: Path) -> None:

@@ -8,29 +8,46 @@ from dataclasses import replace
 from pathlib import Path
 
 from algoreg.archives import reading
-from algoreg.errors import UsageError
+from algoreg.errors import AlgoregError, Cancelled, UsageError
 from algoreg.linting import images, sources
 from algoreg.linting.images import Known
-from algoreg.linting.report import Linted
+from algoreg.linting.report import Kind, Linted
 from algoreg.model import ImageRef
 from algoreg.registry import METADATA_FILE, Registry, document_in
+from algoreg.report import CheckResult, Finding, Outcome, Severity
 
 LookUp = Callable[[str, Known], Linted]
 """Judges an image by its name, wherever it is to be had."""
-_TAR_MAGIC = (257, b"ustar")
+_OF_FILES = (".tar", ".gz", ".tgz", ".yaml", ".yml", ".json")
+"""How names of files end; an image could be called so, and is not."""
 
 
 def lint(texts: Iterable[str], *, registry: Registry, known: Known, look_up: LookUp) -> tuple[Linted, ...]:
-    """Judge every target. Raises UsageError for what is none, EngineError where an image cannot be had."""
-    judged = [one for text in texts for one in _timed(_one(text, registry, known, look_up))]
-    return tuple(judged)
+    """Judge every target; an image that cannot be had is an ERROR of its own, and the others go on.
+
+    Raises UsageError for what is no target, and for an archive that cannot be trusted.
+    """
+    return tuple(one for text in texts for one in _timed(text, _one(text, registry, known, look_up)))
 
 
-def _timed(found: Iterator[Linted]) -> Iterator[Linted]:
+def _timed(text: str, found: Iterator[Linted]) -> Iterator[Linted]:
     started = time.monotonic()
-    for one in found:
-        yield replace(one, duration_s=time.monotonic() - started)
-        started = time.monotonic()
+    try:
+        for one in found:
+            yield replace(one, duration_s=time.monotonic() - started)
+            started = time.monotonic()
+    except (Cancelled, UsageError):
+        raise
+    except AlgoregError as error:
+        yield replace(_unjudged(text, error), duration_s=time.monotonic() - started)
+
+
+def _unjudged(text: str, error: AlgoregError) -> Linted:
+    finding = Finding(outcome=Outcome.ERROR, message=error.message, fix=error.hint or None)
+    result = CheckResult(
+        id="lint.target", severity=Severity.ERROR, findings=(finding,), title="it could not be looked at"
+    )
+    return Linted(target=text, kind=Kind.REGISTRY, rules=(), checks=(result,))
 
 
 def _one(text: str, registry: Registry, known: Known, look_up: LookUp) -> Iterator[Linted]:
@@ -67,6 +84,8 @@ def _file(path: Path, text: str, known: Known) -> Iterator[Linted]:
 
 
 def _image(text: str, registry: Registry, known: Known, look_up: LookUp) -> Linted:
+    if Path(text).suffix in _OF_FILES or sources.is_dockerfile(Path(text)):
+        raise UsageError(f"there is no file {text!r}", hint="Look at its name, and at the folder you are in.")
     registry.ensure_no_misspelling(text)
     if ImageRef.parse(text) is None:
         raise UsageError(
