@@ -152,7 +152,8 @@ CHECKS: tuple[Check, ...] = (
         double for an integer, double for a real one); the output is a string for a nominal variable, else a number.
 
         Why: Woken's validation feeds it the covariables of the query, row by row.
-        Fix: Name the fields by the columns, and put scaling and one-hot encoding into the document.
+        Fix: Name the fields by the columns, put scaling and one-hot encoding into the document, and let it return the
+        code of a class as text, not its position.
         """,
     ),
     _check(
