@@ -166,7 +166,8 @@ CHECKS: tuple[Check, ...] = (
 
         Why: The scores that a person sees come from one, the predictions for a patient from the other. A converter of
         the platform always predicted the first of two classes.
-        Fix: Compare the document with the estimator on random rows, with two classes and with three.
+        Fix: Compare the document with the estimator on random rows, with two classes and with three; a prediction with
+        a random part never agrees.
         """,
     ),
 )
