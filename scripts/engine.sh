@@ -198,8 +198,10 @@ up() {
   ensure_engine
   "$HERE/engine_images.sh" "$ENGINE" 9>&-
   "$HERE/engine_pfa.sh" "$ENGINE" 9>&-
-  "$HERE/engine_typesafe.sh" "$ENGINE" 9>&- ||
-    say "without algoreg/typesafe:1 only the tests of exported configuration fail; they will try to build it again"
+  for name in typesafe registry; do
+    "$HERE/engine_test_image.sh" "$ENGINE" "$name" 9>&- ||
+      say "without algoreg/$name:1 only the tests that need it fail; they will try to build it again"
+  done
   say "ready after $SECONDS s"
 }
 
@@ -233,7 +235,7 @@ status() {
     exit "$NO_ENGINE"
   }
   echo "engine: $host: $(api ping "$host")"
-  for image in algoreg/base:bookworm algoreg/postgresql:15 algoreg/pfa:1 algoreg/typesafe:1; do
+  for image in algoreg/base:bookworm algoreg/postgresql:15 algoreg/pfa:1 algoreg/typesafe:1 algoreg/registry:1; do
     if api label "$host" "$image" algoreg.recipe >/dev/null; then
       echo "image: $image"
     else

@@ -115,11 +115,11 @@ def context_of(folder: Path) -> bytes:
 
     ``folder`` is the plugin's package. Raises UsageError when it cannot run.
     """
-    own = _own_file(folder, DOCKERFILE)
+    own = own_file(folder, DOCKERFILE)
     if own is None:
         _check_runnable(folder)
     template = (_TEMPLATES / DOCKERFILE).read_text(encoding="utf-8").replace(_PACKAGE_MARK, folder.name)
-    constraints = _own_file(folder, "constraints.txt") or _TEMPLATES / "constraints.txt"
+    constraints = own_file(folder, "constraints.txt") or _TEMPLATES / "constraints.txt"
     files = {
         DOCKERFILE: (template.encode() if own is None else own.read_bytes(), False),
         "requirements.txt": (_requirements(folder).encode(), False),
@@ -132,7 +132,7 @@ def context_of(folder: Path) -> bytes:
     return _tar(files)
 
 
-def _own_file(folder: Path, name: str) -> Path | None:
+def own_file(folder: Path, name: str) -> Path | None:
     """A recipe of the plugin: in its package (which is all that is installed), or beside it in a checkout."""
     beside = [] if folder.parent.name in _INSTALLED else [folder.parent / name]
     return next((path for path in (folder / name, *beside) if path.is_file()), None)
@@ -149,7 +149,7 @@ def _check_runnable(folder: Path) -> None:
 
 def _requirements(folder: Path) -> str:
     """The runtime's needs, then the plugin's."""
-    own = _own_file(folder, "requirements.txt")
+    own = own_file(folder, "requirements.txt")
     paths = [REQUIREMENTS, *([own] if own else [])]
     return "".join(f"{line}\n" for path in paths for line in lines_of(path.read_text(encoding="utf-8")))
 

@@ -17,7 +17,7 @@ from algoreg.checks import cap, cli, db, det, iso, log, meta, neg, out, pfa, pol
 from algoreg.errors import AlgoregError, Cancelled, PluginError, UsageError
 from algoreg.plugins import BrokenPlugin, Plugin
 from algoreg.probe import Probe
-from algoreg.report import LEFT_OUT, CheckResult, Finding, Outcome, Severity, TargetReport, skipped
+from algoreg.report import LEFT_OUT, WAITS, CheckResult, Finding, Outcome, Severity, TargetReport, skipped
 
 _FAMILIES = (meta, run, out, neg, cli, sem, det, cap, robust, db, pfa, iso, sec, log, policy)
 BROKEN_PLUGIN = "registry.plugin"
@@ -173,7 +173,7 @@ def _judged(
     if left_out:
         findings: tuple[Finding, ...] = (skipped(LEFT_OUT),)
     elif blocking:
-        findings = (skipped(f"not judged until {', '.join(blocking)} passes", blocking=True),)
+        findings = (skipped(f"{WAITS} {', '.join(blocking)} passes", blocking=True),)
     elif check.needs_image and probe.candidate.image is None:
         findings = (skipped("the process engine has no image and no sandbox, so that this cannot be seen"),)
     elif check.command is not None and check.command not in probe.algorithm.entrypoints:

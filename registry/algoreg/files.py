@@ -1,4 +1,4 @@
-"""Writes a file whole or not at all."""
+"""Writes a file whole or not at all, and reads one that may be anything."""
 
 from __future__ import annotations
 
@@ -10,6 +10,20 @@ from contextlib import suppress
 from pathlib import Path
 
 from algoreg.errors import UsageError
+
+
+def read(path: Path, *, most: int) -> bytes:
+    """The content of a file of at most ``most`` bytes. Raises UsageError."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(most + 1)
+    except OSError as error:
+        raise UsageError(
+            f"cannot read {path}: {error.strerror or error}", hint="Name a readable file."
+        ) from error
+    if len(data) > most:
+        raise UsageError(f"{path} is too large: more than {most:,} bytes are not read")
+    return data
 
 
 def ensure_writable(path: Path) -> None:

@@ -31,6 +31,7 @@ __all__ = [
     "Problem",
     "UnsupportedContract",
     "compact_json",
+    "form",
     "parse",
     "problems",
     "read_document",
@@ -63,13 +64,13 @@ def problems(document: Document) -> tuple[Problem, ...]:
     Parts are compared with each other only when each has its form. Raises UnsupportedContract.
     """
     _refuse_later_contract(document)
-    return _form(document) or _agreement(document, _build(document.data))
+    return form(document) or _agreement(document, _build(document.data))
 
 
 def parse(document: Document) -> Algorithm:
     """The algorithm, or MetadataError with all its problems. Raises UnsupportedContract."""
     _refuse_later_contract(document)
-    if broken := _form(document):
+    if broken := form(document):
         raise refusal(document.origin, broken)
     algorithm = _build(document.data)
     if broken := _agreement(document, algorithm):
@@ -91,8 +92,9 @@ def _refuse_later_contract(document: Document) -> None:
         )
 
 
-def _form(document: Document) -> tuple[Problem, ...]:
-    found = (_problem(document, violation) for violation in schemas.violations("algorithm", document.data))
+def form(document: Document, schema: str = "algorithm") -> tuple[Problem, ...]:
+    """Where a document breaks a schema, in the order of its lines."""
+    found = (_problem(document, violation) for violation in schemas.violations(schema, document.data))
     return tuple(sorted(found, key=_place))
 
 

@@ -76,11 +76,47 @@ class CheckResult:
         )
 
     @property
+    def failures(self) -> tuple[Finding, ...]:
+        """The cases that failed."""
+        return tuple(finding for finding in self.findings if finding.outcome is Outcome.FAIL)
+
+    @property
     def satisfied(self) -> bool:
         """Whether a check that needs this one may be judged: all passed, or it does not apply."""
         return all(
             f.outcome is Outcome.PASS or (f.outcome is Outcome.SKIP and not f.blocking) for f in self.findings
         )
+
+
+class WaivedBy(StrEnum):
+    """What keeps a failure from being counted."""
+
+    WAIVER = "waiver"
+    BASELINE = "baseline"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waived:
+    """A failure that stays visible and is not counted, and what covers it."""
+
+    id: str
+    """The check."""
+    case: str | None
+    by: WaivedBy
+    source: str
+    """The waiver's ``file:line``, or the file of the baseline."""
+    reason: str | None = None
+    owner: str | None = None
+    expires: str | None = None
+    """ISO date of the last day; these three are None for a baseline."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """What one experiment took, databases and start of the container included."""
+
+    case: str
+    duration_s: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,16 +133,51 @@ class TargetReport:
     """A check was left out by --only or --skip."""
     fail_on: Severity = Severity.ERROR
 
+    waived: tuple[Waived, ...] | None = None
+    """The failures that are not counted; None where neither waivers nor a baseline were given."""
+    timings: tuple[Timing, ...] = ()
+    """In the order in which the experiments ended."""
+
     @property
     def verdict(self) -> Verdict:
-        """Contract section 7: FAIL, else ERROR (or nothing ran), else PARTIAL, else PASS."""
-        counted = {Severity.ERROR, self.fail_on}
-        if any(c.outcome is Outcome.FAIL and c.severity in counted for c in self.checks):
+        """Contract section 7: FAIL, else ERROR (or nothing ran), else PARTIAL, else PASS.
+
+        A failure that is waived does not count. Checks that wait for it were not judged all the same: PARTIAL.
+        """
+        return self._verdict({(one.id, one.case) for one in self.waived or ()})
+
+    @property
+    def unaided(self) -> Verdict:
+        """The verdict when nothing is waived."""
+        return self._verdict(set())
+
+    def failed_cases(self) -> tuple[tuple[str, str | None], ...]:
+        """Check and case of every failure, each once, in the order of the report."""
+        return tuple(dict.fromkeys((c.id, f.case) for c in self.checks for f in c.failures))
+
+    def _verdict(self, waived: set[tuple[str, str | None]]) -> Verdict:
+        failures = {(c.id, f.case) for c in self.checks if self._counted(c) for f in c.failures}
+        if failures - waived:
             return Verdict.FAIL
-        outcomes = {finding.outcome for check in self.checks for finding in check.findings}
+        findings = [finding for check in self.checks for finding in check.findings]
+        outcomes = {finding.outcome for finding in findings}
         if Outcome.ERROR in outcomes or not outcomes & {Outcome.PASS, Outcome.FAIL}:
             return Verdict.ERROR
-        return Verdict.PARTIAL if self.partial else Verdict.PASS
+        unseen = bool(failures) and any(finding.blocking for finding in findings)
+        return Verdict.PARTIAL if self.partial or unseen else Verdict.PASS
+
+    def _counted(self, check: CheckResult) -> bool:
+        return check.severity in (Severity.ERROR, self.fail_on)
+
+    def waiver(self, check: CheckResult, finding: Finding) -> Waived | None:
+        """What covers this failure."""
+        of_this = (one for one in self.waived or () if (one.id, one.case) == (check.id, finding.case))
+        return next(of_this, None) if finding.outcome is Outcome.FAIL else None
+
+    def closes(self, check: CheckResult, finding: Finding) -> bool:
+        """Whether this is a failure for which the verdict is FAIL: no mere warning, and not waived."""
+        failed = finding.outcome is Outcome.FAIL and self._counted(check)
+        return failed and self.waiver(check, finding) is None
 
     def failed(self) -> tuple[str, ...]:
         """The sorted ids of the checks that failed, warnings included."""
@@ -142,6 +213,9 @@ class Report:
         codes = {Verdict.PASS: errors.EXIT_PASS, Verdict.FAIL: errors.EXIT_FAIL}
         return codes.get(self.verdict, errors.EXIT_ERROR)
 
+
+WAITS = "not judged until"
+"""How the reason of a check begins that waits for others to pass."""
 
 LEFT_OUT = "left out by --only or --skip"
 """Why a check was skipped that nobody asked for."""

@@ -36,6 +36,9 @@ NAMES = (
     "chronos-3",
     "chronos-2.5",
     "catalogue",
+    "lint",
+    "waivers",
+    "certificate",
 )
 
 QUOTE = "put it in quotes: "

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from algoreg import candidate, conformance, metadata
@@ -21,6 +21,7 @@ from algoreg.model import ImageRef
 from algoreg.probe import Probe
 from algoreg.registry import METADATA_FILE, Registry, document_in
 from algoreg.report import CheckResult, Finding, Outcome, Report, Severity, TargetReport
+from algoreg.timing import Stopwatch
 from algoreg.worlds import Progress
 
 
@@ -115,18 +116,19 @@ class _Session:
 
     def judge(self, target: Target) -> TargetReport:
         started = time.monotonic()
+        stopwatch = Stopwatch(self.progress)
         try:
             subject = self.open_subject(target)
             with self.engine.laboratory(subject) as laboratory:
-                return conformance.examine(
-                    self._probe(target, subject, laboratory), self.settings.examination
-                )
+                probe = self._probe(target, subject, laboratory, stopwatch)
+                examined = conformance.examine(probe, self.settings.examination)
+                return replace(examined, timings=stopwatch.timings())
         except (Cancelled, UsageError):
             raise
         except AlgoregError as error:
             return _unjudged(target, error, time.monotonic() - started)
 
-    def _probe(self, target: Target, subject: Subject, laboratory: Laboratory) -> Probe:
+    def _probe(self, target: Target, subject: Subject, laboratory: Laboratory, progress: Progress) -> Probe:
         return Probe(
             candidate=candidate_of(target, subject, given=self.settings.given, registry=self.registry),
             subject=subject,
@@ -135,7 +137,7 @@ class _Session:
             seed=self.settings.seed,
             jobs=self.settings.jobs,
             timeout_s=self.settings.timeout_s,
-            progress=self.progress,
+            progress=progress,
         )
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +12,7 @@ from typing import Any
 import docker
 import pytest
 
-from support.program import CHECKOUT
+from support import testimage
 
 IMAGE = "algoreg/typesafe:1"
 FOLDER = "/cases"
@@ -22,7 +20,6 @@ FOLDER = "/cases"
 _QUESTIONS = "/tmp/questions"
 _ANSWERS = "/tmp/answers"
 """A file: the engine's own log tears characters apart where it cuts long lines."""
-_RECIPE = CHECKOUT / "scripts" / "engine_typesafe.sh"
 
 
 @dataclass(frozen=True)
@@ -111,9 +108,8 @@ def _file(packed: Iterable[bytes]) -> str:
 @pytest.fixture(scope="session")
 def typesafe() -> Iterator[Typesafe]:
     """The library; its image is built where it is not there."""
-    host = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
-    made = subprocess.run([_RECIPE, host], capture_output=True, text=True, check=False)
-    assert made.returncode == 0, made.stderr[-2000:]
+    image = testimage.ensure("typesafe")
+    assert image == IMAGE
     client = docker.from_env(use_ssh_client=False)
     try:
         yield Typesafe(client)

@@ -275,6 +275,7 @@ class Local:
 
 
 def test_images_are_pinned_by_what_the_engine_has_and_nothing_is_pulled() -> None:
-    assert pinning.pinned([algorithm("knn")], Local()) == {"knn": "example/knn:1.0@sha256:" + "a" * 64}  # type: ignore[arg-type]
+    knn, tree = [algorithm("knn")], [algorithm("tree")]
+    assert pinning.pinned(knn, pinning.known(knn, Local())) == {"knn": "example/knn:1.0@sha256:" + "a" * 64}
     with pytest.raises(EngineError, match=r"example/tree:1\.0"):
-        pinning.pinned([algorithm("tree")], Local())  # type: ignore[arg-type]
+        pinning.pinned(tree, pinning.known(tree, Local()))

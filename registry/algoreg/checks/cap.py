@@ -42,7 +42,8 @@ def param_range(probe: Probe) -> Iterator[Finding]:
 
     Why: The portal builds its form from the declared range: what it lets a person enter must work, and what a script
     sends beside it must not be taken for something else.
-    Fix: Declare the range that the program has, and check a parameter before using it.
+    Fix: Declare the range that the program has, and refuse a value outside with a code from 1 to 124: never replace it
+    by the nearest one or by the default.
     """
     trials = [
         with_parameter(probe, parameter, value)

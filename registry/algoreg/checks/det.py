@@ -39,7 +39,7 @@ def repeat(probe: Probe) -> Iterator[Finding]:
     """Train and test on the same input and seed, in a new pod, predict the same (unless deterministic is false).
 
     Why: A result that cannot be repeated cannot be published, and cross-validation compares noise.
-    Fix: Take every random choice from the seed of the input, and fix the number of threads.
+    Fix: Take every random choice from `seed` of the input document (42 where absent), and fix the number of threads.
     """
     if not probe.algorithm.deterministic:
         yield skipped("the metadata declare deterministic: false")

@@ -63,8 +63,8 @@ def exit_code(probe: Probe) -> Iterator[Finding]:
     """With an absent or unreadable input, a missing key, no row, an undescribed column or a parameter of another
     type, the run ends with a code from 1 to 124 and leaves no result.
 
-    Why: Chronos and Woken know a failure by the exit code alone. The thesis lost its errors in an entrypoint of
-    two if blocks: a failing train ended with 0, and test was run on nothing.
+    Why: Chronos and Woken know a failure by the exit code alone. An image of the platform lost its errors in
+    an entrypoint of two if blocks: a failing train ended with 0, and test was run on nothing.
     Fix: Let the program's own code through: exec in a shell entrypoint, no pipe (| tee), no command after it,
     no except that swallows.
     """

@@ -52,7 +52,8 @@ CHECKS: tuple[Check, ...] = (
 
         Why: Scores are computed per code; an unknown class or a number for a class ends in an exception, or in
         a score of something else.
-        Fix: Decide the task by the variable's type in PARAM_meta, and write codes as JSON strings.
+        Fix: Decide the task by the variable's type in PARAM_meta, and write codes as JSON strings, and probabilities
+        as an object per row: a share from 0 to 1 for every code, 1 in all.
         """,
     ),
     _check(

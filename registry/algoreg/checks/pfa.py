@@ -152,7 +152,8 @@ CHECKS: tuple[Check, ...] = (
         double for an integer, double for a real one); the output is a string for a nominal variable, else a number.
 
         Why: Woken's validation feeds it the covariables of the query, row by row.
-        Fix: Name the fields by the columns, and put scaling and one-hot encoding into the document.
+        Fix: Name the fields by the columns, put scaling and one-hot encoding into the document, and let it return the
+        code of a class as text, not its position.
         """,
     ),
     _check(
@@ -165,7 +166,8 @@ CHECKS: tuple[Check, ...] = (
 
         Why: The scores that a person sees come from one, the predictions for a patient from the other. A converter of
         the platform always predicted the first of two classes.
-        Fix: Compare the document with the estimator on random rows, with two classes and with three.
+        Fix: Compare the document with the estimator on random rows, with two classes and with three; a prediction with
+        a random part never agrees.
         """,
     ),
 )

@@ -23,7 +23,7 @@ def start(probe: Probe) -> Iterator[Finding]:
     Why: Chronos reports a task that cannot start as failed without a word of the reason, and Woken waits until
     its time is up.
     Fix: Make the ENTRYPOINT an executable of the image's platform that the image's USER may run, and give a
-    script its #! line.
+    script its #! line, or name its interpreter: ["python", "main.py"].
     """
     yield from blamed(probe.base_case(), "run.start")
 

@@ -15,10 +15,13 @@ from algoreg.cli import (
     export,
     export_catalogue,
     jobs,
+    lint,
     output,
     reap,
     registry,
+    report,
     validate,
+    verify,
 )
 from algoreg.cli.errors import ReaderLeft
 from algoreg.errors import Cancelled
@@ -62,6 +65,9 @@ def app() -> typer.Typer:
     )
     root.callback(epilog="Example: algoreg validate algoreg/knn:0.1.0")(_root)
     root.command(epilog=validate.EPILOG)(validate.validate)
+    root.command(epilog=lint.EPILOG)(lint.lint)
+    root.command(epilog=report.EPILOG)(report.report)
+    root.command(epilog=verify.EPILOG)(verify.verify)
     root.command(epilog=experiments.RUN_EPILOG)(experiments.run)
     root.command(epilog=experiments.COMPARE_EPILOG)(experiments.compare)
     root.command(epilog=catalogue.CHECKS_EPILOG)(catalogue.checks)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from algoreg.cli import output
+from algoreg.cli import gate, output
 from algoreg.cli.output import Format
 from algoreg.cli.registry import warn_of_broken
 from algoreg.errors import EXIT_FAIL, UsageError
@@ -16,6 +16,7 @@ from algoreg.errors import EXIT_FAIL, UsageError
 if TYPE_CHECKING:
     from algoreg.export.configuration import Configuration
     from algoreg.export.drift import Difference
+    from algoreg.export.pinning import Known
     from algoreg.export.store import Stored
 
 EXPORT_EPILOG = """Examples:
@@ -28,12 +29,14 @@ algoreg export-conf knn linreg --dialect woken-2018-01 --stdout
 
 algoreg export-conf --merge /opt/woken/config/application.conf
 
+algoreg export-conf --pin --require-conformant certificates
+
 With CODEs, the files of other algorithms in the folder stay, and stay included. A file that export-conf did not
 write is not overwritten.
 
-Exit codes: 0 written, or nothing differs; 1 something differs; 2 wrong usage, or a file that cannot be merged or
-must not be overwritten; 3 the engine has no digest, or a plugin cannot be used
-and its algorithms would be taken for gone."""
+Exit codes: 0 written, or nothing differs; 1 something differs, or is not shown to conform; 2 wrong usage, or a
+file that cannot be merged, must not be overwritten, or is no certificate; 3 no engine, the engine has no digest, or
+a plugin cannot be used and its algorithms would be taken for gone."""
 
 IMPORT_EPILOG = """Examples:
 
@@ -81,14 +84,29 @@ def export_conf(
     pin: Annotated[
         bool, typer.Option(PIN, help="Name images by the digest that the local engine knows, too.")
     ] = False,
+    require_conformant: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Only algorithms whose present image has a certificate in this folder that counts; else nothing.",
+        ),
+    ] = None,
+    allowed_signers: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Only certificates that one of these signed (SSH).")
+    ] = None,
     format: Annotated[Format, typer.Option("--format", help="How the outcome is told.")] = Format.TERMINAL,
 ) -> None:
     """Write Woken's application.conf from the registry, check that it is what the registry says, or merge into one."""
     _refuse_two({"--output": folder, "--single": single, "--stdout": stdout or None, "--merge": merge})
     _refuse_two({"--stdout": stdout or None, "--check": check or None, "--force": force or None})
     _refuse_two({"--merge": merge, "--force": force or None})
+    required = gate.requirement(require_conformant, allowed_signers, pinned=pin)
     options = _options({"--output": folder, "--single": single, "--merge": merge}, stdout=stdout, pin=pin)
     wanted = _wanted(codes or [], dialect, options)
+    if pin or required is not None:
+        images = gate.images(wanted)
+        gate.require(required, wanted, images, format)
+        wanted = _pinned(wanted, images) if pin else wanted
     if stdout:
         _print(wanted)
     elif merge is not None:
@@ -170,19 +188,13 @@ def _wanted(codes: list[str], dialect: str, options: tuple[str, ...]) -> Configu
     warn_of_broken(known)
     if not codes:
         known.ensure_whole()
-    chosen = dialects.named(dialect)
-    wanted = configuration(known, dialect=chosen, codes=codes, options=options)
-    if PIN not in options:
-        return wanted
-    return configuration(known, dialect=chosen, codes=codes, options=options, images=_pinned(wanted))
+    return configuration(known, dialect=dialects.named(dialect), codes=codes, options=options)
 
 
-def _pinned(wanted: Configuration) -> dict[str, str]:
-    from algoreg.engines.docker import open_docker
+def _pinned(wanted: Configuration, images: Known) -> Configuration:
     from algoreg.export import pinning
 
-    with output.activity("asking the engine") as progress, open_docker(progress=progress) as engine:
-        return pinning.pinned((one.algorithm for one in wanted.algorithms.values()), engine)
+    return wanted.with_images(pinning.pinned((one.algorithm for one in wanted.algorithms.values()), images))
 
 
 def _print(wanted: Configuration) -> None:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from algoreg.cli import engines
+from algoreg.cli import certifying, engines, excuses
 from algoreg.cli.engines import EngineName
 from algoreg.cli.output import color_wanted, output_text
+from algoreg.cli.report import ReportOption
 from algoreg.errors import UsageError
 from algoreg.report import Severity
 
@@ -35,6 +36,10 @@ algoreg validate algoreg/knn:0.1.0
 algoreg validate mine:1.2 --metadata algorithm.yaml --format json --output report.json
 
 algoreg validate --engine process plugins/knn
+
+algoreg validate algoreg/knn:0.1.0 --waivers waivers.yaml --certify certificates/knn.json
+
+algoreg validate algoreg/knn:0.1.0 --report junit=junit.xml --report html=report.html --report json=report.json
 
 ALGOREG_PROGRESS=plain shows a line for each check where no terminal is, as in CI.
 
@@ -61,6 +66,12 @@ def validate(
     output: Annotated[
         Path | None, typer.Option(help="Write the report to this file instead of standard output.")
     ] = None,
+    report_files: ReportOption = None,
+    waivers: excuses.WaiversOption = None,
+    baseline: excuses.BaselineOption = None,
+    certify: certifying.CertifyOption = None,
+    certificate_days: certifying.DaysOption = 90,
+    sign_key: certifying.KeyOption = None,
     only: Annotated[
         list[str] | None, typer.Option(help="Only this check or family, and what it needs (repeatable).")
     ] = None,
@@ -98,15 +109,25 @@ def validate(
     Faults are injected on purpose (an absent input, a wrong password, half a pipeline); a passing image has
     proved that it fails with a non-zero code and names the cause.
     """
-    from algoreg import files, registry, validation
+    from algoreg import files, locating, registry, reporting, validation
     from algoreg.cli.progress import display
 
     if output is not None:
-        files.ensure_writable(output)
+        reporting.ensure_writable(output)
+    wanted = reporting.requests(report_files or (), taken=output)
     if keep and engine is EngineName.PROCESS:
         raise UsageError(
             "--keep keeps containers, and --engine process has none", hint="Leave out one of them."
         )
+    wish = certifying.wish(
+        certify,
+        days=certificate_days,
+        key=sign_key,
+        targets=len(targets),
+        engine=engine,
+        options={"--only": only, "--skip": skip, "--metadata": metadata, "--timeout": timeout},
+        taken=(output, *(one.path for one in wanted)),
+    )
     known = registry.load()
     resolved = [validation.resolve(text, known) for text in targets]
     for target in resolved:  # a wrong one must not be found after the others have taken their minutes
@@ -121,12 +142,13 @@ def validate(
         timeout=timeout,
         seed=seed,
     )
-    with display() as shown:
+    tolerated = excuses.read(waivers, baseline, settings.examination.checks)
+    with display(checks=len(resolved) * len(settings.examination.checks)) as shown:
         asked = engines.Asked(
             engine=engine, seed=settings.seed, database_image=database_image, pull=pull, keep=keep
         )
         with engines.opened(asked, shown) as (running, open_subject):
-            report = validation.validate(
+            judged = validation.validate(
                 resolved,
                 engine=running,
                 open_subject=open_subject,
@@ -134,12 +156,17 @@ def validate(
                 settings=settings,
                 progress=shown,
             )
+        excused = excuses.marked(judged, tolerated)
+        report = excused.report
         if output is not None:
             files.write(output, _rendered(report, format, color=False))
             shown.note(f"{report.verdict}: the report is in {output}")
+    excuses.tell(excused)
+    folders = {target.text: target.package for target in resolved if target.package is not None}
+    reporting.write(wanted, report, locate=locating.of_plugins(known, folders))
     if output is None:  # not beside a live display
         output_text(_rendered(report, format, color=color_wanted()))
-    raise typer.Exit(report.exit_code)
+    raise typer.Exit(certifying.concluded(wish, report))
 
 
 def _settings(

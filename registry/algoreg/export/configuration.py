@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from algoreg.errors import UsageError
 from algoreg.export.dialects import DEFAULT, Dialect
@@ -57,6 +57,11 @@ class Configuration:
         """The command that writes these algorithms in the same way."""
         dialect = () if self.dialect.name == DEFAULT else ("--dialect", self.dialect.name)
         return shlex.join(("algoreg", "export-conf", *codes, *dialect, *self.options))
+
+    def with_images(self, images: Mapping[str, str]) -> Configuration:
+        """The same, its images named so, by code."""
+        exported = {code: replace(one, image=images[code]) for code, one in self.algorithms.items()}
+        return replace(self, algorithms=exported)
 
     def values(self, code: str) -> Mapping[str, str | bool]:
         """What Woken reads of an algorithm while no environment variable replaces its image."""

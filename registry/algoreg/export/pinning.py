@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from algoreg.engines.protocol import Subject
+from algoreg.engines.protocol import ImageInfo, Subject
 from algoreg.errors import EngineError, UsageError
 from algoreg.export.names import job_name_survives, woken_job_name
 from algoreg.model import Algorithm, ImageRef
@@ -21,9 +21,18 @@ class Images(Protocol):
         """The image of this name."""
 
 
-def pinned(algorithms: Iterable[Algorithm], engine: Images) -> dict[str, str]:
-    """Code -> ``repository:tag@sha256:...`` of the local images; nothing is pulled."""
-    return {one.code: pin(one.reference, _digest(one.reference, engine)) for one in algorithms}
+Known = Mapping[str, ImageInfo | None]
+"""Code -> the image that the engine has under the algorithm's name; None where it has none."""
+
+
+def known(algorithms: Iterable[Algorithm], engine: Images) -> Known:
+    """The local images, each looked up once: what is judged of one is what is pinned. Nothing is pulled."""
+    return {one.code: _image(one.reference, engine) for one in algorithms}
+
+
+def pinned(algorithms: Iterable[Algorithm], images: Known) -> dict[str, str]:
+    """Code -> ``repository:tag@sha256:...`` of these images."""
+    return {one.code: pin(one.reference, _digest(images[one.code])) for one in algorithms}
 
 
 def pin(reference: str, digest: str | None) -> str:
@@ -45,8 +54,9 @@ def pin(reference: str, digest: str | None) -> str:
     return parsed.text
 
 
-def _digest(reference: str, engine: Images) -> str | None:
-    if not engine.has_image(reference):
-        return None
-    image = engine.subject(reference).image
+def _image(reference: str, engine: Images) -> ImageInfo | None:
+    return engine.subject(reference).image if engine.has_image(reference) else None
+
+
+def _digest(image: ImageInfo | None) -> str | None:
     return image.digest if image is not None else None

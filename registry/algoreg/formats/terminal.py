@@ -6,13 +6,25 @@ import io
 import re
 import shlex
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 from rich.text import Text
 
-from algoreg.formats.escape import safe, safe_lines
-from algoreg.report import LEFT_OUT, CheckResult, Finding, Outcome, Report, Severity, TargetReport, Verdict
+from algoreg.formats import told
+from algoreg.formats.escape import safe_lines
+from algoreg.formats.told import brief, engine
+from algoreg.report import (
+    LEFT_OUT,
+    CheckResult,
+    Finding,
+    Outcome,
+    Report,
+    Severity,
+    TargetReport,
+    Verdict,
+    Waived,
+)
 
 _STYLES = {
     Verdict.PASS: "bold green",
@@ -23,12 +35,36 @@ _STYLES = {
 _LABEL_WIDTH = 10
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _CASES_IN_FULL = 1
+_MAX_LINE = 4000
 
 
 def render(report: Report, *, color: bool = False, width: int = 100) -> str:
     """The whole report; ``color`` adds escape sequences of ours, never any of an image's."""
     buffer = io.StringIO()
-    console = Console(
+    console = _console(buffer, color=color, width=width)
+    if any(_has_gaps(finding) for target in report.targets for finding in _findings(target)):
+        hint = (
+            f"To run a `reproduce` line, repeat the validation with --seed {report.seed} --keep: then database and "
+            "volumes stay,\nand the report has the line with their names. `algoreg reap` removes them.\n"
+        )
+        console.print(hint, soft_wrap=True)
+    with_what = engine(report.engine.name, report.engine.version)
+    console.print(Text(f"{with_what}, seed {report.seed}", style="dim"), soft_wrap=True)
+    return targets(report.targets, color=color, width=width) + buffer.getvalue()
+
+
+def targets(reports: Iterable[TargetReport], *, color: bool = False, width: int = 100) -> str:
+    """What was found about each target, without what they have in common."""
+    buffer = io.StringIO()
+    console = _console(buffer, color=color, width=width)
+    for target in reports:
+        for line in _target(target):
+            console.print(line, soft_wrap=True)
+    return buffer.getvalue()
+
+
+def _console(buffer: io.StringIO, *, color: bool, width: int) -> Console:
+    return Console(
         file=buffer,
         force_terminal=color,
         no_color=not color,
@@ -38,18 +74,6 @@ def render(report: Report, *, color: bool = False, width: int = 100) -> str:
         legacy_windows=False,
         emoji=False,
     )
-    for target in report.targets:
-        for line in _target(target):
-            console.print(line, soft_wrap=True)
-    if any(_has_gaps(finding) for target in report.targets for finding in _findings(target)):
-        hint = (
-            f"To run a `reproduce` line, repeat the validation with --seed {report.seed} --keep: then database and "
-            "volumes stay,\nand the report has the line with their names. `algoreg reap` removes them.\n"
-        )
-        console.print(hint, soft_wrap=True)
-    engine = f"{report.engine.name} {report.engine.version or ''}".strip()
-    console.print(Text(f"{engine}, seed {report.seed}", style="dim"), soft_wrap=True)
-    return buffer.getvalue()
 
 
 def _findings(target: TargetReport) -> Iterator[Finding]:
@@ -63,7 +87,7 @@ def _has_gaps(finding: Finding) -> bool:
 
 def _target(target: TargetReport) -> Iterator[Text]:
     yield Text.assemble(
-        (safe(target.target), "bold"),
+        (brief(target.target), "bold"),
         " ",
         (target.verdict.value, _STYLES[target.verdict]),
         f"  {_counts(target)}",
@@ -71,6 +95,7 @@ def _target(target: TargetReport) -> Iterator[Text]:
     for check in target.checks:
         if check.outcome in (Outcome.FAIL, Outcome.ERROR):
             yield from _check(check)
+            yield from (_covered(one) for one in target.waived or () if one.id == check.id)
     yield from _not_judged(target)
     yield Text()
 
@@ -89,6 +114,7 @@ def _counts(target: TargetReport) -> str:
         f"{counts[Outcome.PASS]} checks passed",
         f"{counts[Outcome.FAIL] - warnings} failed",
         *([f"{warnings} warned"] if warnings else []),
+        *([f"{len(target.waived)} cases waived"] if target.waived else []),
         *([f"{counts[Outcome.ERROR]} not judged for an error"] if counts[Outcome.ERROR] else []),
         f"{counts[Outcome.SKIP]} skipped",
         f"{cases} cases in {target.duration_s:.1f} s",
@@ -102,7 +128,7 @@ def _check(check: CheckResult) -> Iterator[Text]:
     if check.outcome is Outcome.ERROR:
         word, style = "ERROR", "magenta"
     yield Text()
-    yield Text.assemble("  ", (word, style), " ", (check.id, "bold"), f"  {check.title}")
+    yield Text.assemble("  ", (word, style), " ", (check.id, "bold"), f"  {brief(check.title)}")
     shown = [finding for finding in check.findings if finding.outcome is check.outcome]
     for finding in shown[:_CASES_IN_FULL]:
         yield from _finding(finding)
@@ -112,6 +138,12 @@ def _check(check: CheckResult) -> Iterator[Text]:
         yield _line("why", check.why)
         for fix in dict.fromkeys(f.fix for f in shown if f.fix):
             yield _line("fix", fix)
+
+
+def _covered(one: Waived) -> Text:
+    """Why a failure that is shown is not counted."""
+    case = f"{one.case}: " if one.case else ""
+    return _line("waived", f"{case}{told.waived(one)}")
 
 
 def _finding(finding: Finding) -> Iterator[Text]:
@@ -133,7 +165,11 @@ def _without_variables(line: str) -> str:
         return line
     kept: list[str] = []
     left_out = 0
-    for word in shlex.split(line):
+    try:
+        words = shlex.split(line)
+    except ValueError:  # a saved report's own: a quotation mark without its twin
+        return line
+    for word in words:
         if word != "-e" and not _VARIABLE.match(word):
             kept.append(shlex.quote(word))
         left_out += bool(_VARIABLE.match(word))
@@ -145,7 +181,7 @@ def _label(name: str) -> tuple[str, str]:
 
 
 def _line(label: str, text: str) -> Text:
-    return Text.assemble(_label(label), safe(text))
+    return Text.assemble(_label(label), brief(text, _MAX_LINE))
 
 
 def _skipped(target: TargetReport) -> dict[str, list[str]]:
@@ -161,7 +197,7 @@ def _not_judged(target: TargetReport) -> Iterator[Text]:
     """Which checks wait for a failed one: named once, so that nobody takes silence for a pass."""
     for reason, ids in _skipped(target).items():
         which = f"{len(ids)} checks" if reason == LEFT_OUT else ", ".join(ids)
-        yield Text.assemble(("  skipped ", "dim"), safe(f"{which}: {reason}"))
+        yield Text.assemble(("  skipped ", "dim"), brief(f"{which}: {reason}"))
     waiting = [c.id for c in target.checks if any(f.blocking for f in c.findings)]
     if waiting:
         yield Text()

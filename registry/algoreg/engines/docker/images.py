@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from algoreg.archives import configuration
 from algoreg.engines.docker import profile
 from algoreg.engines.docker.api import Api, Refusal, bounded, one_line
 from algoreg.engines.protocol import ImageInfo
@@ -66,28 +67,21 @@ def resolve(
 
 
 def _info(answer: Mapping[str, Any], reference: str) -> ImageInfo:
-    config = answer.get("Config") or {}
     parsed = ImageRef.parse(reference)
     digests = [str(digest) for digest in answer.get("RepoDigests") or ()]
     own = f"{parsed.repository}@" if parsed is not None and parsed.repository else "@"
-    pairs = (str(line).partition("=") for line in config.get("Env") or ())
-    return ImageInfo(
-        id=str(answer["Id"]),
-        digest=next((digest for digest in digests if digest.startswith(own)), next(iter(digests), None)),
-        os=str(answer.get("Os") or ""),
-        architecture=str(answer.get("Architecture") or ""),
-        entrypoint=_words(config.get("Entrypoint")),
-        cmd=_words(config.get("Cmd")),
-        user=str(config.get("User") or ""),
-        workdir=str(config.get("WorkingDir") or ""),
-        environment={name: value for name, _, value in pairs},
-        labels={str(name): str(value) for name, value in (config.get("Labels") or {}).items()},
-    )
-
-
-def _words(value: Any) -> tuple[str, ...]:
-    """Entrypoint and Cmd: a list, absent, or in old images one text."""
-    return (value,) if isinstance(value, str) else tuple(str(word) for word in value or ())
+    try:
+        return configuration.facts(
+            answer.get("Config"),
+            id=str(answer["Id"]),
+            digest=next((d for d in digests if d.startswith(own)), next(iter(digests), None)),
+            os=str(answer.get("Os") or ""),
+            architecture=str(answer.get("Architecture") or ""),
+        )
+    except configuration.Unfit as error:
+        raise EngineError(
+            f"the engine describes {one_line(reference)} in a way nobody reads: {error}"
+        ) from error
 
 
 def _pull(api: Api, reference: ImageRef, progress: Callable[[str], None], check: Callable[[], None]) -> None:

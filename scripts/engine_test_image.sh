@@ -1,24 +1,29 @@
 #!/usr/bin/env bash
-# algoreg/typesafe:1, in which the tests read exported configuration with Woken's own library, on the local base image.
-# Called by engine.sh with the engine's address, after engine_images.sh, and by the tests themselves; leaves alone
-# what is up to date. Only tests need it, so that `engine.sh up` goes on where it cannot be built.
+# algoreg/NAME:1, an image that only tests need, from tests/support/NAME, on the local base image.
+# engine_test_image.sh ENGINE NAME: called by engine.sh with the engine's address, after engine_images.sh, and by the
+# tests themselves; leaves alone what is up to date. `engine.sh up` goes on where it cannot be built.
 set -euo pipefail
 
 ENGINE=$1
-IMAGE=algoreg/typesafe:1
+NAME=$2
+IMAGE=algoreg/$NAME:1
 BASE_IMAGE=algoreg/base:bookworm
 PUBLIC_BASE=debian:bookworm-slim
 LABEL=algoreg.recipe
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-FOLDER=$HERE/../tests/support/typesafe
+FOLDER=$HERE/../tests/support/$NAME
 # shellcheck source=scripts/common.sh
 . "$HERE/common.sh"
 PYTHON=$(any_python)
 
 api() { "$PYTHON" -I -S "$HERE/engine_api.py" "$@"; }
 
-RECIPE=$(cat "$FOLDER/Dockerfile" "$FOLDER/Judge.java" | sha256sum | cut -c1-16)
+files=()
+for file in "$FOLDER"/*; do
+  if [ "${file##*/}" != Dockerfile ]; then files+=("$file"); fi
+done
+RECIPE=$(cat "$FOLDER/Dockerfile" ${files[@]+"${files[@]}"} | sha256sum | cut -c1-16)
 if [ "$(api label "$ENGINE" "$IMAGE" "$LABEL" 2>/dev/null)" = "$RECIPE" ]; then
   say "image present: $IMAGE"
   exit 0
@@ -26,4 +31,4 @@ fi
 base=$BASE_IMAGE
 api label "$ENGINE" "$BASE_IMAGE" "$LABEL" >/dev/null 2>&1 || base=$PUBLIC_BASE
 step "building $IMAGE" api build "$ENGINE" "$FOLDER/Dockerfile" "$IMAGE" "BASE=$base" "$LABEL=$RECIPE" \
-  "$FOLDER/Judge.java"
+  ${files[@]+"${files[@]}"}
