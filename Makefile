@@ -45,6 +45,10 @@ engine-stop: ## stop the private engine; its images stay
 engine-if-possible:
 	@scripts/engine.sh up || [ $$? = 3 ]
 
+.PHONY: browser-if-possible
+browser-if-possible:
+	@scripts/browser.sh || echo "*** no Chromium: the tests that open the HTML report are skipped ***" >&2
+
 .PHONY: demo
 demo: ## build kNN, judge it, and see a broken twin refused
 	@$(MAKE) -j2 venv engine-if-possible
@@ -64,7 +68,7 @@ test: venv
 	@echo "*** ALGOREG_TEST_ENGINE=none: the tests that need a container engine were NOT run ***" >&2
 else
 test: ## all tests; ALGOREG_TEST_ENGINE=none leaves out those that need an engine
-	@$(MAKE) -j2 venv engine
+	@$(MAKE) -j2 venv engine browser-if-possible
 	@$(USE_ENGINE) && set -x && scripts/tests.sh $(BIN)/python $(PYTEST_ARGS)
 endif
 
