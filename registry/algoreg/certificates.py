@@ -26,6 +26,9 @@ STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "io.algoreg:conformance/v1"
 DAYS = 90
 """How long a certificate counts unless something else is asked for."""
+MOST_DAYS = 3650
+_SKEW = timedelta(minutes=5)
+"""By so much clocks may differ."""
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 _HINT = "Name a file that `algoreg validate --certify` has written."
 
@@ -35,6 +38,8 @@ class Standing(StrEnum):
 
     VALID = "valid"
     EXPIRED = "expired"
+    TO_COME = "of the future"
+    OTHER_CONTRACT = "of another contract"
     FAILED = "no pass"
 
 
@@ -52,6 +57,7 @@ class Certificate:
     """``repository@sha256:...`` of the image at that time."""
     code: str
     report_sha256: str
+    finished: datetime
     expires: datetime
     predicate: Mapping[str, Any] = field(repr=False)
     content: bytes = field(repr=False)
@@ -64,15 +70,29 @@ class Certificate:
 
     def standing(self, now: datetime) -> Standing:
         """Whether it says that the image passed, and counts."""
-        checks = self.predicate["checks"]
-        closed = any(one["severity"] == Severity.ERROR and _bad(one["outcome"]) for one in checks)
-        if self.predicate["verdict"] != Verdict.PASS or closed:
+        outcomes = {one["outcome"] for one in self.predicate["checks"] if one["severity"] == Severity.ERROR}
+        if self.predicate["contract"] != contract.CONTRACT_VERSION:
+            return Standing.OTHER_CONTRACT
+        if self.verdict != Verdict.PASS or not Outcome.PASS in outcomes <= {Outcome.PASS, Outcome.SKIP}:
             return Standing.FAILED
+        if self.finished > now + _SKEW:
+            return Standing.TO_COME
         return Standing.VALID if now < self.expires else Standing.EXPIRED
 
-
-def _bad(outcome: str) -> bool:
-    return outcome in (Outcome.FAIL, Outcome.ERROR)
+    def told(self, standing: Standing) -> str:
+        """What a standing means of this one, in words that follow its name."""
+        match standing:
+            case Standing.FAILED:
+                return f"says {self.verdict}, or lists a check that failed, or none that passed"
+            case Standing.OTHER_CONTRACT:
+                version = self.predicate["contract"]
+                return f"is of version {version} of the contract, and this is version {contract.CONTRACT_VERSION}"
+            case Standing.TO_COME:
+                return f"was finished at {self.predicate['finished']}, which is yet to come"
+            case Standing.EXPIRED:
+                return f"expired at {self.predicate['expires']}"
+            case Standing.VALID:
+                return f"says {self.verdict}, until {self.predicate['expires']}"
 
 
 def now() -> datetime:
@@ -169,6 +189,13 @@ def parse(data: bytes, *, origin: str) -> Certificate:
         raise UsageError(
             f"{origin} contradicts itself: its first subject is not the image of its predicate", hint=_HINT
         )
+    finished, expires = (_moment(predicate[key], origin) for key in ("finished", "expires"))
+    if _moment(predicate["started"], origin) > finished or expires > finished + timedelta(days=MOST_DAYS):
+        raise UsageError(
+            f"{origin} contradicts itself: it was finished before it was started, or counts for more than "
+            f"{MOST_DAYS} days",
+            hint=_HINT,
+        )
     return Certificate(
         origin=origin,
         reference=predicate["image"]["reference"],
@@ -176,7 +203,8 @@ def parse(data: bytes, *, origin: str) -> Certificate:
         digest=predicate["image"]["digest"],
         code=predicate["algorithm"]["code"],
         report_sha256=predicate["report"]["digest"]["sha256"],
-        expires=_moment(predicate["expires"], origin),
+        finished=finished,
+        expires=expires,
         predicate=predicate,
         content=data,
     )

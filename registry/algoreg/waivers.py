@@ -152,8 +152,8 @@ def apply(report: Report, waivers: Iterable[Waiver]) -> Excused:
 
 
 def _covered(target: TargetReport, waivers: tuple[Waiver, ...]) -> Iterator[Waived]:
-    """Each failed case once, under the first waiver that covers it."""
-    named = [waiver for waiver in waivers if waiver.names(target)]
+    """Each failed case once, under the waiver that covers it longest."""
+    named = sorted((one for one in waivers if one.names(target)), key=lambda one: one.expires, reverse=True)
     for check, case in target.failed_cases():
         for waiver in named:
             if waiver.id == check and waiver.case in (None, case):
@@ -177,4 +177,7 @@ def _unused(waiver: Waiver, report: Report) -> str:
     if not any(waiver.names(target) for target in report.targets):
         return f"{waiver.where}: the waiver of {waiver.id} names no image of this run"
     case = f" ({waiver.case})" if waiver.case else ""
+    failed = {found for target in report.targets if waiver.names(target) for found in target.failed_cases()}
+    if any(waiver.id == check and waiver.case in (None, one) for check, one in failed):
+        return f"{waiver.where}: {waiver.id}{case} is covered by another entry, which expires later or stands before"
     return f"{waiver.where}: {waiver.id}{case} did not fail; remove the waiver if it is mended"

@@ -124,7 +124,7 @@ def test_what_conforms_is_exported_and_nothing_else(algoreg: Run, gated: Gated, 
     assert "expired at 2026-01-01T00:00:00Z" in done.err
     assert f"do: {command}" in done.err
 
-    document["predicate"]["expires"] = "2999-01-01T00:00:00Z"
+    document["predicate"]["expires"] = "2030-01-01T00:00:00Z"
     (held / "gated.json").write_text(json.dumps(document))
     assert algoreg(*export, "--check", env=gated.env).code == 0
     done = algoreg(*export, "--allowed-signers", allowed, "--format", "json", env=gated.env)

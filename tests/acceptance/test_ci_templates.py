@@ -132,6 +132,26 @@ def test_the_job_of_gitlab_says_no_to_a_bad_image(bad: str, tmp_path: Path) -> N
 
 
 @pytest.mark.engine
+def test_what_an_earlier_step_left_is_no_verdict_of_this_one(tmp_path: Path) -> None:
+    reports = tmp_path / "algoreg-reports"
+    reports.mkdir()
+    old = {"schema": "algoreg-report/1", "verdict": "PASS", "seed": 1, "targets": []}
+    (reports / "report.json").write_text(json.dumps({**old, "engine": {"name": "docker", "version": None}}))
+    done = action(tmp_path, image="algoreg-test/absent:1", waivers="absent.yaml")
+    assert done.code == 2, done.err
+    assert done.output == {"reports": "algoreg-reports"}
+    assert list(reports.iterdir()) == []
+
+
+def test_the_job_of_gitlab_installs_nothing_that_nobody_named(tmp_path: Path) -> None:
+    first, *_ = yaml_of(GITLAB)[".algoreg"]["before_script"]
+    done = step(first, tmp_path, **yaml_of(GITLAB)[".algoreg"]["variables"])
+    assert done.code == 2
+    assert "set ALGOREG" in done.err
+    assert step(first, tmp_path, ALGOREG="algoreg.whl").code == 0
+
+
+@pytest.mark.engine
 @pytest.mark.parametrize("image", ["algoreg-test/absent:1", "--help", "$(touch taken)", "a; touch taken"])
 def test_what_is_no_image_is_never_a_pass(image: str, tmp_path: Path) -> None:
     done = action(tmp_path, image=image)

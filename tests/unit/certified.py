@@ -11,8 +11,8 @@ from reports import GOOD, report, target
 from algoreg import certificates
 from algoreg.certificates import Certificate
 
-STARTED = datetime(2026, 11, 23, 10, 0, 0, tzinfo=UTC)
-FINISHED = datetime(2026, 11, 23, 10, 1, 0, tzinfo=UTC)
+STARTED = datetime(2026, 11, 13, 10, 0, 0, tzinfo=UTC)
+FINISHED = datetime(2026, 11, 13, 10, 1, 0, tzinfo=UTC)
 STATEMENT = certificates.statement(report(target(*GOOD)), started=STARTED, finished=FINISHED)
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from certified import FINISHED, STARTED, STATEMENT, certificate, changed
@@ -54,9 +55,9 @@ def test_a_certificate_is_an_in_toto_statement_of_the_image() -> None:
     )
     assert predicate["engine"] == {"name": "docker", "version": "20.10"}
     assert (predicate["started"], predicate["finished"], predicate["expires"]) == (
-        "2026-11-23T10:00:00Z",
-        "2026-11-23T10:01:00Z",
-        "2026-12-23T10:01:00Z",
+        "2026-11-13T10:00:00Z",
+        "2026-11-13T10:01:00Z",
+        "2026-12-13T10:01:00Z",
     )
 
 
@@ -96,6 +97,37 @@ def test_a_waived_warning_that_would_not_count_does_not_hinder() -> None:
     assert certificates.refusal(report(replace(warned, waived=marks))) is None
     strict = replace(warned, waived=marks, fail_on=Severity.WARNING)
     assert "waived" in (certificates.refusal(report(strict)) or "")
+
+
+@pytest.mark.parametrize(
+    ("path", "to", "standing"),
+    [
+        (("contract",), contract.CONTRACT_VERSION + 1, Standing.OTHER_CONTRACT),
+        (("finished",), "2026-11-13T10:06:01Z", Standing.TO_COME),
+        (("finished",), "2026-11-13T10:05:59Z", Standing.VALID),
+        (("checks", 0, "outcome"), "SKIP", Standing.VALID),
+        (
+            ("checks",),
+            [{"id": "meta.root", "severity": "warning", "outcome": "PASS", "cases": 1}],
+            Standing.FAILED,
+        ),
+        (("checks",), [{"id": "a.b", "severity": "error", "outcome": "SKIP", "cases": 0}], Standing.FAILED),
+    ],
+)
+def test_what_a_certificate_must_say_besides(
+    path: tuple[str | int, ...], to: Any, standing: Standing
+) -> None:
+    found = certificate("predicate", *path, to=to)
+    assert found.standing(FINISHED) is standing
+    assert found.told(standing)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("expires", "2036-11-12T10:01:00Z"), ("started", "2026-11-13T10:01:01Z")]
+)
+def test_moments_that_contradict_each_other_are_no_certificate(key: str, value: str) -> None:
+    with pytest.raises(UsageError, match="contradicts itself: it was finished before"):
+        certificate("predicate", key, to=value)
 
 
 @pytest.mark.parametrize(

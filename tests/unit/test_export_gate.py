@@ -65,7 +65,7 @@ def test_a_certified_image_is_let_through() -> None:
             Lack.SAME_IMAGE,
             ("built again", OTHER_ID, "c.json", VALIDATE),
         ),
-        ([certificate()], image(), EXPIRED, Lack.TIME, ("expired at 2027-02-21T10:01:00Z", VALIDATE)),
+        ([certificate()], image(), EXPIRED, Lack.TIME, ("expired at 2027-02-11T10:01:00Z", VALIDATE)),
         (
             [certificate("predicate", "verdict", to="FAIL")],
             image(),

@@ -70,6 +70,7 @@ def test_json_is_read_too_with_lines_where_it_can_be(tmp_path: Path, indent: int
         ("neg.exit-code", "zzz", 2, "`algoreg checks` lists them"),
         ("neg.exit-code", "neg", 2, "no check 'neg'"),
         ("2026-11-23", "2026-11-22", 6, "expired on 2026-11-22"),
+        ("Mended in 1.1.", '"\\u200b"', 4, "$.waivers[0].reason"),
         ("2026-11-23", "2026-02-30", 6, "there is no day"),
         ("2026-11-23", "20261123", 6, "$.waivers[0].expires"),
         ('"2026-11-23"', "2026-11-23", 6, '"2026-11-23" in quotes'),
@@ -263,3 +264,16 @@ def test_nothing_but_a_waived_failure_stops_counting(
         assert set(outcomes) & {Outcome.PASS, Outcome.FAIL}
     if not set(enumerate(outcomes)) & {(index, Outcome.FAIL) for index in waived}:
         assert made.verdict is made.unaided
+
+
+def test_of_two_waivers_of_one_failure_the_longer_one_counts(tmp_path: Path) -> None:
+    longer = ENTRY.replace('"2026-11-23"', '"2027-01-31"')
+    (tmp_path / "two.yaml").write_text(f"waivers:\n{ENTRY}{longer}")
+    given = waivers.read(tmp_path / "two.yaml", checks=CHECKS, day=TODAY)
+    excused = waivers.apply(report(target(*BAD)), given)
+    (mark,) = excused.report.targets[0].waived or ()
+    assert mark.expires == "2027-01-31"
+    (note,) = excused.notes
+    assert note == (
+        f"{tmp_path / 'two.yaml'}:2: neg.exit-code is covered by another entry, which expires later or stands before"
+    )

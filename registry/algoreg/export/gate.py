@@ -107,12 +107,11 @@ class Gate:
         """What a certificate of this very image leaves to be desired."""
         again = self._validate(algorithm)
         standing = own.standing(self.now)
-        if standing is Standing.FAILED:
-            message = f"{own.origin} says {own.verdict}, or lists a check that failed"
-            yield _refused(algorithm, Lack.PASS, message, f"mend the image; then {again}")
-        if standing is Standing.EXPIRED:
-            message = f"{own.origin} expired at {own.predicate['expires']}"
-            yield _refused(algorithm, Lack.TIME, message, again)
+        if standing is not Standing.VALID:
+            message = f"{own.origin} {own.told(standing)}"
+            mend = "mend the image; then " if standing is Standing.FAILED else ""
+            lack = Lack.TIME if standing in (Standing.EXPIRED, Standing.TO_COME) else Lack.PASS
+            yield _refused(algorithm, lack, message, f"{mend}{again}")
         if self.signer is not None and self.signer(own) is None:
             message = f"{own.origin} is not signed by anybody who may"
             yield _refused(algorithm, Lack.SIGNATURE, message, f"{again} --sign-key KEY")
