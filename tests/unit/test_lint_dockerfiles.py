@@ -38,6 +38,8 @@ def test_a_good_recipe_has_no_remark(tmp_path: Path) -> None:
 FILES = {
     "entry.sh": '#!/bin/sh\npython /main.py "$@" | tee /log\n',
     "safe.sh": '#!/bin/bash\nset -eo pipefail\npython /main.py "$@" | tee /log\n',
+    "plain.sh": '#!/bin/sh\nset -e\npython /main.py "$@"\n',
+    "function.sh": '#!/bin/sh\nmain() {\n  exec python /main.py "$@"\n}\nmain "$@"\n',
     "dash-e.sh": '#!/bin/sh -e\npython /main.py "$@"\necho done\n',
     "loose.txt": "numpy>=1.26  # at least\nscipy\n",
     "tight.txt": "# pinned\nnumpy==1.26.4\nscipy==1.13.0 ; python_version > '3.8'\n",
@@ -75,7 +77,19 @@ BROKEN: dict[str, tuple[str, list[tuple[str, int | None, int | None]]]] = {
     ),
     "label in the second line": (
         PYTHON + 'LABEL a=b \\\n      revision="x-${REV}"\n' + ENTRY,
-        [("dockerfile.label-without-arg", 4, 19)],
+        [("dockerfile.label-from-parent", 4, 19)],
+    ),
+    "label from a parent": (
+        "FROM python:3.11\nUSER 1\nLABEL org.opencontainers.image.version=$PYTHON_VERSION\n" + ENTRY,
+        [("dockerfile.label-from-parent", 3, 40)],
+    ),
+    "label from a parent's parent": (
+        "FROM python:3.11 AS a\nFROM a\nUSER 1\nLABEL v=$PYTHON_VERSION\n" + ENTRY,
+        [("dockerfile.label-from-parent", 4, 9)],
+    ),
+    "label without a parent": (
+        "FROM scratch AS a\nFROM a\nUSER 1\nLABEL v=$PYTHON_VERSION\n" + ENTRY,
+        [("dockerfile.label-without-arg", 4, 9)],
     ),
     "ARG before FROM": (
         "ARG VERSION=1\n" + PYTHON + "LABEL version=${VERSION}\n" + ENTRY,
@@ -120,6 +134,7 @@ BROKEN: dict[str, tuple[str, list[tuple[str, int | None, int | None]]]] = {
         [("dockerfile.broken-json", 3, 12)],
     ),
     "no entrypoint": (PYTHON, [("dockerfile.no-entrypoint", 1, 1)]),
+    "an empty entrypoint": (PYTHON + ENTRY + "ENTRYPOINT []\n", [("dockerfile.no-entrypoint", 4, 1)]),
     "shell form": (
         PYTHON + "ENTRYPOINT python /main.py\n",
         [("entrypoint.no-arguments", 3, 12), ("entrypoint.no-exec", 3, 12)],
@@ -152,6 +167,22 @@ BROKEN: dict[str, tuple[str, list[tuple[str, int | None, int | None]]]] = {
     "a script in the working directory": (
         PYTHON + 'WORKDIR /opt\nCOPY . app/\nENTRYPOINT ["tini", "--", "sh", "./app/entry.sh"]\n',
         [("entrypoint.exit-code-lost", 2, 1)],
+    ),
+    "a script without exec": (
+        PYTHON + 'COPY plain.sh /\nENTRYPOINT ["/plain.sh"]\n',
+        [("entrypoint.no-exec", 3, 1)],
+    ),
+    "a requirement of an inner shell": (
+        PYTHON + "RUN cd / && bash -ec 'true && pip install baz'\n" + ENTRY,
+        [("requirements.unpinned", 3, 22)],
+    ),
+    "a requirement of an inner shell in an array": (
+        PYTHON + 'RUN ["bash", "-c", "pip install baz"]\n' + ENTRY,
+        [("requirements.unpinned", 3, 1)],
+    ),
+    "a project by its path": (
+        PYTHON + "COPY . /app\nRUN pip install /app[all]\n" + ENTRY,
+        [("requirements.unpinned", 4, None)],
     ),
     "a requirement": (PYTHON + "RUN pip install numpy\n" + ENTRY, [("requirements.unpinned", 3, 17)]),
     "a requirement among others": (
@@ -208,6 +239,10 @@ KEPT = {
     "a label with ENV of a parent": ("FROM python:3 AS a\nENV V=1\nFROM a\nUSER 1\nLABEL v=$V\n" + ENTRY),
     "a label with a default": PYTHON + "LABEL version=${VERSION:-0}\n" + ENTRY,
     "a dollar that is none": PYTHON + "LABEL price='$VERSION' also=\\$VERSION\n" + ENTRY,
+    "what every image has": PYTHON + "LABEL path=$PATH\n" + ENTRY,
+    "a user by the parent": PYTHON + "USER $APP_UID\n" + ENTRY,
+    "a project that is not copied": PYTHON + "COPY pyproject.toml /x/\nRUN pip install /app\n" + ENTRY,
+    "a script with a function": PYTHON + 'COPY function.sh /\nENTRYPOINT ["/function.sh"]\n',
     "a user by ARG": "FROM python:3\nARG ID\nUSER $ID\n" + ENTRY,
     "a user of an earlier stage": "FROM python:3 AS a\nUSER 5\nFROM a\n" + ENTRY,
     "an entrypoint of an earlier stage": "FROM python:3 AS a\nUSER 5\n" + ENTRY + "FROM a\n",

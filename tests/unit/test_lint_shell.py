@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from algoreg.linting import shell, trees
+from algoreg.linting import exits, shell, trees
 
 LOST = {
     "a pipe": "python main.py | tee log",
     "a pipe for both streams": 'python main.py "$@" |& tee log',
     "exec in a pipe": 'exec python main.py "$@" | tee log',
     "or true": 'python main.py "$@" || true',
+    "a pipe into it, or true": 'cat x | python main.py "$@" || true',
     "or a colon": "python main.py || :",
     "or a message": 'python main.py "$@" || echo "it failed"',
     "or a message in braces": 'python main.py "$@" || { echo "it failed"; }',
@@ -36,6 +37,12 @@ LOST = {
     "in a branch": 'if [ "$1" = train ]; then python main.py train | tee log; else exit 2; fi',
     "in a subshell": '( python main.py "$@"; true )',
     "cleaning up behind it": 'python main.py "$@"\nrm -f /tmp/lock\n',
+    "turned round at the end": '! python main.py "$@"\n',
+    "turned round in a branch": 'if [ "$1" = train ]; then ! python main.py "$@"; fi\n',
+    "a trap": 'trap "exit 0" EXIT\npython main.py "$@"\n',
+    "a trap that cleans up": 'trap "rm -f /tmp/lock; exit 0" EXIT TERM\npython main.py "$@" || exit 3\n',
+    "asked for an earlier pipe only": 'echo | cat; echo ${PIPESTATUS[0]}\npython main.py "$@" | tee log\n',
+    "noted, and forgotten": 'if python main.py "$@"; then code=0; else code=1; fi\n',
     "whatever is given": '"$@"\ntrue\n',
 }
 KEPT = {
@@ -58,6 +65,22 @@ KEPT = {
     "a condition that leaves": 'if ! python main.py "$@"; then exit 3; fi\n',
     "a preparation before": 'python prepare.py\npython main.py "$@"\n',
     "a pipe into the program": 'cat query.sql | psql -v x="$@"\n',
+    "asked for the part of a pipe": 'python main.py "$@" 2>&1 | tee log\nexit ${PIPESTATUS[0]}\n',
+    "asked for at once": 'python main.py "$@" | tee log && exit ${PIPESTATUS[0]}\n',
+    "asked for behind a block": 'if [ "$1" = train ]; then python main.py | tee log; fi\nexit ${PIPESTATUS[0]}\n',
+    "asked for despite or true": 'python main.py "$@" | tee log || true\nexit ${PIPESTATUS[0]}\n',
+    "told within the pipe": (
+        '{ python main.py "$@"; echo $? > code; } | tee log\nread code < code\nexit $code\n'
+    ),
+    "noted in branches": 'if python main.py "$@"; then code=0; else code=$?; fi\nexit $code\n',
+    "noted in one branch": 'code=0\nif ! python main.py "$@"; then code=4; fi\nexit "$code"\n',
+    "noted in a block": 'if [ "$1" = train ]; then python main.py; code=$?; fi\nexit ${code}\n',
+    "noted behind or": 'python main.py "$@" || { code=$?; echo failed; }\nexit $code\n',
+    "turned round before": '! python main.py "$@" && exit 3\nexit 0\n',
+    "a trap that only cleans up": 'trap "rm -f /tmp/lock" EXIT\npython main.py "$@"\n',
+    "a trap that exec outruns": 'trap "exit 0" EXIT\nexec python main.py "$@"\n',
+    "a trap for a signal": 'trap "exit 0" TERM\npython main.py "$@"\n',
+    "a trap taken back": 'trap "exit 0" EXIT\necho ready\ntrap - EXIT\npython main.py "$@"\n',
     "no program at all": "echo hello\ntrue\n",
     "dead lines behind exec": 'exec python main.py "$@"\necho never\n',
     "not understood": 'if [ "$1" = train; then python main.py | tee log',
@@ -66,12 +89,12 @@ KEPT = {
 
 @pytest.mark.parametrize("script", LOST.values(), ids=LOST.keys())
 def test_a_lost_exit_code_is_seen(script: str) -> None:
-    assert shell.loss(trees.shell(script.encode())) is not None
+    assert exits.loss(trees.shell(script.encode())) is not None
 
 
 @pytest.mark.parametrize("script", KEPT.values(), ids=KEPT.keys())
 def test_a_kept_exit_code_is_not_blamed(script: str) -> None:
-    assert shell.loss(trees.shell(script.encode())) is None
+    assert exits.loss(trees.shell(script.encode())) is None
 
 
 @pytest.mark.parametrize("script", [LOST[name] for name in LOST if "in the background" not in name])
@@ -102,7 +125,7 @@ def ended(script: str, folder: Path) -> int:
 
 
 def test_the_place_is_told() -> None:
-    found = shell.loss(trees.shell(b'#!/bin/sh\n\n  python main.py "$@" | tee log\n'))
+    found = exits.loss(trees.shell(b'#!/bin/sh\n\n  python main.py "$@" | tee log\n'))
     assert found is not None
     assert (found.line, found.column) == (3, 3)
 
@@ -115,7 +138,7 @@ PARTS = st.sampled_from([*WORDS.split(), '"', '"$@"', "$(", "`", "\n"])
 @given(st.lists(PARTS, max_size=25).map(" ".join))
 def test_any_text_is_judged_without_a_failure_of_ours(script: str) -> None:
     program = trees.shell(script.encode())
-    shell.loss(program)
+    exits.loss(program)
     shell.ends_by_exec(program)
 
 
@@ -123,4 +146,4 @@ def test_any_text_is_judged_without_a_failure_of_ours(script: str) -> None:
     "script", ["{ " * 3000 + "python x;" + " }" * 3000, "( " * 3000 + "python x" + " )" * 3000]
 )
 def test_deep_nesting_is_no_trouble(script: str) -> None:
-    assert shell.loss(trees.shell(script.encode())) is None
+    assert exits.loss(trees.shell(script.encode())) is None

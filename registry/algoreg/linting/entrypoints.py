@@ -7,11 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from algoreg.linting import shell, trees
+from algoreg.linting import exits, shell, trees
 from algoreg.linting.context import Source
 from algoreg.linting.rules import EXIT_CODE_LOST, NO_ARGUMENTS, NO_EXEC, Place, Remark
 
-_SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "zsh"))
 _SHEBANG = re.compile(r"#![^\n]*?\b(sh|bash|dash|ash|ksh|zsh)\b(?P<options>[^\n]*)")
 _MAX_SCRIPT = 256 * 1024
 Find = Callable[[str], Source | None]
@@ -36,14 +35,14 @@ def of_words(words: Sequence[str], place: Place, find: Find) -> Iterator[Remark]
         return
     for position, word in enumerate(words[:8]):
         options = words[position + 1 : position + 2]
-        if _name(word) in _SHELLS and options and re.fullmatch(r"-[a-z]*c", options[0]):
+        if shell.is_shell(word) and options and re.fullmatch(r"-[a-z]*c", options[0]):
             text = words[position + 2] if len(words) > position + 2 else ""
             at = replace(place, column=None)
             yield from _of_text(text, at, given=len(words) - position - 3, options=options)
             return
         if not word.startswith("-") and (source := find(word)) is not None:
             before = words[position - 1] if position else ""
-            yield from _of_script(source, words[:position], is_shell=_name(before) in _SHELLS)
+            yield from _of_script(source, words[:position], is_shell=shell.is_shell(before))
             return
 
 
@@ -75,7 +74,7 @@ def _of_text(text: str, place: Place, *, given: int, options: Sequence[str] = ()
             expected="exec before the last command",
             got=text[:200],
         )
-    yield from _lost(program, shell.Options().after(options), place, text)
+    yield from _lost(program, exits.Options().after(options), place, text)
 
 
 def _of_script(source: Source, words: Sequence[str], *, is_shell: bool) -> Iterator[Remark]:
@@ -84,14 +83,23 @@ def _of_script(source: Source, words: Sequence[str], *, is_shell: bool) -> Itera
         shebang or (is_shell and source.name.endswith(("sh", "bash")))
     ):
         return
-    options = shell.Options().after([word for word in words if word[:1] in "-+"])
+    options = exits.Options().after([word for word in words if word[:1] in "-+"])
     options = options.after(shebang["options"].split()) if shebang and not is_shell else options
     program = trees.shell(source.content)
+    if (last := shell.starts_below(program)) is not None and not program.has_error:
+        line, column = last.start_point
+        yield Remark(
+            rule=NO_EXEC,
+            place=Place(file=source.shown, line=line + 1, column=column + 1),
+            message="a shell stays before the program",
+            expected="exec before the last command",
+            got=trees.text(last)[:200],
+        )
     yield from _lost(program, options, Place(file=source.shown, line=1, column=1), source.text)
 
 
-def _lost(program: trees.Node, options: shell.Options, place: Place, text: str) -> Iterator[Remark]:
-    if (loss := shell.loss(program, options)) is None:
+def _lost(program: trees.Node, options: exits.Options, place: Place, text: str) -> Iterator[Remark]:
+    if (loss := exits.loss(program, options)) is None:
         return
     line = place.line and place.line + loss.line - 1
     column = place.column and (place.column + loss.column - 1 if loss.line == 1 else loss.column)

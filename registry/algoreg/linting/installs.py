@@ -31,6 +31,8 @@ _VALUED = frozenset(
 )
 """Options whose value is the next word."""
 _MAX_FILES = 50
+_NESTED = 3
+"""So many times a shell may start a shell."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +42,8 @@ class Install:
     lines: tuple[Line, ...]
     files: tuple[str, ...]
     constraints: tuple[str, ...]
-    project: bool
-    """It installs a folder, whose pyproject.toml names more."""
+    projects: tuple[str, ...]
+    """Folders that it installs: their pyproject.toml names more."""
 
 
 def remarks(run: Instruction, layout: Layout) -> Iterator[Remark]:
@@ -49,18 +51,35 @@ def remarks(run: Instruction, layout: Layout) -> Iterator[Remark]:
     for install in _installs(run):
         fixed = _lines(install.constraints, layout)
         lines, more = _with_files(install, layout)
-        if install.project and (found := layout.find("pyproject.toml")) is not None:
-            lines += requirements.of_project(found.text, found.shown)
+        for folder in install.projects:
+            path = posixpath.join(folder, "pyproject.toml")
+            if (found := layout.find(path, exact=bool(folder))) is not None:
+                lines += requirements.of_project(found.text, found.shown)
         constrained = requirements.pinned_names([*fixed, *more, *lines])
         yield from requirements.unpinned(lines, constrained)
 
 
 def _installs(run: Instruction) -> Iterator[Install]:
     if run.array is not None:
-        yield from _install(list(run.array), Word(raw="", place=run.place), None)
+        words = list(run.array)
+        if (inner := shell.inner(words)) is not None:
+            yield from _in_script(Word(raw=words[inner], place=run.place), _NESTED, known=False)
+        else:
+            yield from _install(words, Word(raw="", place=run.place), None)
     elif run.script is not None:
-        for command in shell.commands(trees.shell(run.script.raw.encode())):
-            yield from _install(shell.words(command), run.script, command)
+        yield from _in_script(run.script, _NESTED)
+
+
+def _in_script(script: Word, deeper: int, *, known: bool = True) -> Iterator[Install]:
+    """Of a shell program, and of those that it gives to ``sh -c``, of which only the beginning is ``known``."""
+    for command in shell.commands(trees.shell(script.raw.encode())):
+        words = shell.words(command)
+        inner = shell.inner(words) if deeper else None
+        if inner is None:
+            yield from _install(words, script, command if known else None)
+        else:
+            place = _place(words[inner], script, command if known else None)
+            yield from _in_script(Word(raw=words[inner], place=place), deeper - 1, known=False)
 
 
 def _install(words: list[str], script: Word, command: trees.Node | None) -> Iterator[Install]:
@@ -70,7 +89,7 @@ def _install(words: list[str], script: Word, command: trees.Node | None) -> Iter
     lines: list[Line] = []
     files: list[str] = []
     constraints: list[str] = []
-    project = False
+    projects: list[str] = []
     pending = iter(arguments)
     for word in pending:
         option, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
@@ -84,9 +103,17 @@ def _install(words: list[str], script: Word, command: trees.Node | None) -> Iter
             constraints.append(value)
         elif option in _EDITABLE or not word.startswith("-"):
             text = value if option in _EDITABLE else word
-            project |= text.rstrip("/").partition("[")[0] in (".", "./")
+            projects += _folder(text)
             lines.append(Line(text=text, place=_place(text, script, command)))
-    yield Install(lines=tuple(lines), files=tuple(files), constraints=tuple(constraints), project=project)
+    yield Install(
+        lines=tuple(lines), files=tuple(files), constraints=tuple(constraints), projects=tuple(projects)
+    )
+
+
+def _folder(text: str) -> list[str]:
+    """The folder that a requirement is, by its path in the image; the working directory has none."""
+    path = text.partition("[")[0].rstrip("/")
+    return [""] if path == "." else [path] if path.startswith("/") else []
 
 
 def _arguments(words: list[str]) -> list[str] | None:

@@ -27,11 +27,11 @@ class Layout:
     context: Context
     copied: tuple[Copied, ...]
 
-    def find(self, path: str) -> Source | None:
-        """The file behind a path in the image; by its last part where the folder cannot be told."""
-        exact = (name for one in reversed(self.copied) for name in _exact(self.context, one, path))
+    def find(self, path: str, *, exact: bool = False) -> Source | None:
+        """The file behind a path in the image; unless ``exact``, by its last part where the folder cannot be told."""
+        same = (name for one in reversed(self.copied) for name in _exact(self.context, one, path))
         similar = (name for one in reversed(self.copied) for name in _similar(self.context, one, path))
-        for names in (exact, similar):
+        for names in (same,) if exact else (same, similar):
             if (found := self._first(names)) is not None:
                 return found
         return None

@@ -19,6 +19,8 @@ from algoreg.model import Algorithm, ImageRef
 _REMOTE = re.compile(r"^(?:https?://|git@|git://|ssh://)")
 _NAMES = ("org.label-schema.name", "org.opencontainers.image.ref.name")
 """Labels that name an image; a title is free text."""
+_OF_BUILDERS = frozenset(("BUILD_DATE", "VCS_REF", "VCS_URL", "VERSION", "DOCKER_IMAGE"))
+"""They tell of the image that is built: a value that its parent had would be another image's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,13 +110,14 @@ def _labels(step: Step, dockerfile: Dockerfile) -> Iterator[Remark]:
     before = {pair.name.raw for one in dockerfile.arguments for pair in one.pairs}
     for pair in step.instruction.pairs:
         for use in variables.expand(pair.value.raw, step.values).missing if pair.value else ():
+            certain = not step.foreign or use.name in before or use.name in _OF_BUILDERS
             why = ": ARG before FROM counts for FROM only" if use.name in before else ""
             yield _remark(
-                rules.LABEL_WITHOUT_ARG,
+                rules.LABEL_WITHOUT_ARG if certain else rules.LABEL_FROM_PARENT,
                 pair.value.at(use.offset) if pair.value else pair.name.place,
                 f"the label {pair.name.raw[:80]} uses ${use.name[:80]}, which this stage does not declare",
                 expected=f"ARG {use.name[:80]} before it",
-                got=f"${use.name[:80]} is empty{why}",
+                got=f"${use.name[:80]} is empty{why if certain else ' unless the parent image sets it'}",
             )
 
 
@@ -222,13 +225,14 @@ def _of_result(
         return
     yield from _user(line, steps, is_root)
     entrypoint, command = _last(line, "entrypoint"), _last(line, "cmd")
-    if entrypoint is None:
+    if entrypoint is None or entrypoint.array == ():
+        got = f"whatever {base.text[:100] or 'the parent'} starts" if entrypoint is None else "ENTRYPOINT []"
         yield _remark(
             rules.NO_ENTRYPOINT,
-            line[-1].start.place,
+            line[-1].start.place if entrypoint is None else entrypoint.place,
             "no stage of it says what to start",
             expected="an ENTRYPOINT in its exec form",
-            got=f"whatever {base.text[:100] or 'the parent'} starts",
+            got=got,
         )
     elif entrypoint.array is not None:
         yield from entrypoints.of_words(entrypoint.array, entrypoint.place, layout.find)
@@ -246,9 +250,9 @@ def _user(line: list[Stage], steps: list[Step], is_root: Callable[[str], bool]) 
     if user is None or not user.words:
         place, got = line[-1].start.place, "no USER: the parent's, which for most is root"
     else:
-        values = next(step.values for step in steps if step.instruction is user)
-        name = variables.expand(user.words[0].raw, values)
-        if name.uncertain or not is_root(name.text):
+        step = next(step for step in steps if step.instruction is user)
+        name = variables.expand(user.words[0].raw, step.values)
+        if name.uncertain or (name.missing and step.foreign) or not is_root(name.text):
             return
         place, got = user.place, f"USER {user.words[0].raw}"
     yield _remark(rules.ROOT, place, "it runs as root", expected="a USER other than uid 0", got=got)

@@ -77,6 +77,13 @@ LABEL_WITHOUT_ARG = _rule(
     "Docker puts nothing there: the image does not say which commit and version it is.",
     "Write ARG NAME in the same stage, after its FROM; one before FROM counts only for FROM.",
 )
+LABEL_FROM_PARENT = _rule(
+    "dockerfile.label-from-parent",
+    "a label from a variable that only the parent can give",
+    "Where the parent does not set it, Docker puts nothing there; where it does, the label says what is the parent's.",
+    "Write ARG NAME or ENV NAME=value in the same stage; let it be where the parent sets the variable.",
+    Severity.WARNING,
+)
 IMAGE_NAME = _rule(
     "dockerfile.image-name",
     "it calls itself by another image's name",

@@ -12,8 +12,8 @@ _PLATFORM = tuple(
     f"{side}{part}" for side in ("BUILD", "TARGET") for part in ("PLATFORM", "OS", "ARCH", "VARIANT", "STAGE")
 )
 _PROXIES = tuple(f"{kind}_PROXY" for kind in ("HTTP", "HTTPS", "FTP", "NO", "ALL"))
-_ALWAYS: Mapping[str, str | None] = dict.fromkeys((*_PROXIES, *(name.lower() for name in _PROXIES)))
-"""Declared by nobody, and there when the build is given them."""
+_ALWAYS: Mapping[str, str | None] = dict.fromkeys(("PATH", *_PROXIES, *(name.lower() for name in _PROXIES)))
+"""Declared by nobody, and there when the build is given them; the builder gives every image a PATH."""
 Values = Mapping[str, str | None]
 """Variable -> value; None where the build, or a parent from elsewhere, gives it."""
 
@@ -25,6 +25,8 @@ class Step:
     instruction: Instruction
     values: Values
     stage: Stage
+    foreign: bool
+    """It stands on an image from elsewhere, which can have set other variables, too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,11 +69,14 @@ def steps(dockerfile: Dockerfile) -> Iterator[Step]:
     """Every instruction of every stage, in their order."""
     shared = global_values(dockerfile)
     at_end: list[dict[str, str | None]] = []
+    foreign: list[bool] = []
     for base in bases(dockerfile):
+        known = base.text == "scratch" and not base.uncertain
+        foreign.append(not known if base.earlier is None else foreign[base.earlier])
         kept = dict(at_end[base.earlier]) if base.earlier is not None else {}
         values: dict[str, str | None] = {**_ALWAYS, **kept}
         for instruction in base.stage.instructions:
-            yield Step(instruction=instruction, values=dict(values), stage=base.stage)
+            yield Step(instruction=instruction, values=dict(values), stage=base.stage, foreign=foreign[-1])
             if instruction.kind in ("arg", "env"):
                 given = _given(instruction, values, shared)
                 values |= given
