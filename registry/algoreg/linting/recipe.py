@@ -110,14 +110,15 @@ def _labels(step: Step, dockerfile: Dockerfile) -> Iterator[Remark]:
     before = {pair.name.raw for one in dockerfile.arguments for pair in one.pairs}
     for pair in step.instruction.pairs:
         for use in variables.expand(pair.value.raw, step.values).missing if pair.value else ():
-            certain = not step.foreign or use.name in before or use.name in _OF_BUILDERS
-            why = ": ARG before FROM counts for FROM only" if use.name in before else ""
+            certain = not step.foreign or use.name in _OF_BUILDERS
+            why = "" if certain else " unless the parent image sets it"
+            why += ": ARG before FROM counts for FROM only" if use.name in before else ""
             yield _remark(
                 rules.LABEL_WITHOUT_ARG if certain else rules.LABEL_FROM_PARENT,
                 pair.value.at(use.offset) if pair.value else pair.name.place,
                 f"the label {pair.name.raw[:80]} uses ${use.name[:80]}, which this stage does not declare",
                 expected=f"ARG {use.name[:80]} before it",
-                got=f"${use.name[:80]} is empty{why if certain else ' unless the parent image sets it'}",
+                got=f"${use.name[:80]} is empty{why}",
             )
 
 
