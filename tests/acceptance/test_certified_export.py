@@ -1,4 +1,4 @@
-"""From a validated image to Woken's configuration: a certified one arrives, a rebuilt or expired one does not."""
+"""From an image in a registry to Woken's configuration: a certified one arrives, a rebuilt or expired one does not."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import docker
 import pytest
 from docker.utils.build import create_archive
 
 from algoreg import contract, schemas
 from algoreg.engines.docker import open_docker
 from good_images.recipes import TWIN, Images, read
+from support.image_registry import ImageRegistry, image_registry
 from support.program import Run
 
+__all__ = ["image_registry"]
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 HOOK = """\
@@ -34,15 +35,29 @@ def algoreg_algorithms():
 
 @dataclass(frozen=True, kw_only=True)
 class Gated:
-    """A good image of this test alone, and the plugin that declares it."""
+    """A good image of this test alone in a registry, and the plugin that declares it."""
 
-    client: Any
-    reference: str
+    registry: ImageRegistry
+    repository: str
     site: Path
     document: dict[str, Any]
 
+    @property
+    def client(self) -> Any:
+        return self.registry.client
+
+    @property
+    def reference(self) -> str:
+        return f"{self.document['image']}:{self.document['version']}"
+
+    @property
+    def digest(self) -> str:
+        """By which the registry knows it."""
+        (found,) = self.client.images.get(self.reference).attrs["RepoDigests"]
+        return str(found)
+
     def build(self, *lines: str) -> str:
-        """The id of the image, built (again) under its tag."""
+        """The id of the image, built (again) under its tag, pushed and pulled."""
         label = json.dumps(self.document)
         files = {"Dockerfile": "\n".join((f"FROM {read(TWIN).reference}", *lines)), "algorithm.json": label}
         with create_archive(str(self.site), [], extra_files=[*files.items()]) as context:
@@ -53,6 +68,8 @@ class Gated:
                 labels={contract.METADATA_LABEL: label},
                 rm=True,
             )
+        self.registry.push(image.id, self.repository, self.document["version"])
+        self.client.images.pull(self.document["image"], tag=self.document["version"])
         return str(image.id)
 
     @property
@@ -62,11 +79,12 @@ class Gated:
 
 
 @pytest.fixture
-def gated(tmp_path: Path) -> Iterator[Gated]:
+def gated(tmp_path: Path, image_registry: ImageRegistry) -> Iterator[Gated]:
     twin = read(TWIN)
     with open_docker(seed=1) as engine:
         Images(engine).build(twin)
-    document = {**twin.document, "code": "gated", "image": f"algoreg-test/{uuid.uuid4().hex[:12]}"}
+    repository = f"algoreg-test/{uuid.uuid4().hex[:12]}"
+    document = {**twin.document, "code": "gated", "image": f"{image_registry.address}/{repository}"}
     site = tmp_path / "site"
     records = site / "gated-1.0.dist-info"
     records.mkdir(parents=True)
@@ -74,15 +92,12 @@ def gated(tmp_path: Path) -> Iterator[Gated]:
     (site / "gated.yaml").write_text(json.dumps(document))
     (records / "METADATA").write_text("Metadata-Version: 2.1\nName: gated\nVersion: 1.0\n")
     (records / "entry_points.txt").write_text("[algoreg]\ngated = gated\n")
-    client = docker.from_env(use_ssh_client=False)
-    reference = f"{document['image']}:{document['version']}"
-    made = Gated(client=client, reference=reference, site=site, document=document)
+    made = Gated(registry=image_registry, repository=repository, site=site, document=document)
     made.build()
     try:
         yield made
     finally:
-        client.images.remove(reference, force=True)
-        client.close()
+        made.client.images.remove(made.reference, force=True)
 
 
 def test_what_conforms_is_exported_and_nothing_else(algoreg: Run, gated: Gated, tmp_path: Path) -> None:
@@ -112,9 +127,16 @@ def test_what_conforms_is_exported_and_nothing_else(algoreg: Run, gated: Gated, 
     done = algoreg("verify", certificate, *asked)
     assert (done.code, "not looked at" in done.out) == (0, False), done.out
 
+    assert document["predicate"]["image"]["digest"] == gated.digest
+    assert json.loads((tmp_path / "r.json").read_text())["targets"][0]["digest"] == gated.digest
+    done = algoreg(*export, "--pin", env=gated.env)
+    assert done.code == 0, done.err
+    pinned = f"{gated.reference}@{gated.digest.partition('@')[2]}"
+    assert f'"{pinned}"' in (configuration / "gated.conf").read_text()
+
     done = algoreg(*export, "--allowed-signers", allowed, env=gated.env)
     assert done.code == 0, done.err
-    assert gated.reference in (configuration / "gated.conf").read_text()
+    assert f'"{gated.reference}"' in (configuration / "gated.conf").read_text()
     written = {path: path.read_bytes() for path in configuration.iterdir()}
 
     document["predicate"]["expires"] = "2026-01-01T00:00:00Z"
