@@ -68,7 +68,7 @@ LAYERS = (
         "verification",
     ),
     ("checks", "runtime_wheel"),
-    ("conformance", "build", "export", "schedulers"),
+    ("predictions", "conformance", "build", "export", "schedulers"),
     ("validation", "reporting", "locating", "campaign", "retrieval", "engines", "databases", "linting"),
     ("cli",),
 )

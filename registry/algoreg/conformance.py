@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from algoreg import plugins
+from algoreg import plugins, predictions
 from algoreg.check import Check
 from algoreg.checks import cap, cli, db, det, iso, log, meta, neg, out, pfa, policy, robust, run, sec, sem
 from algoreg.errors import AlgoregError, Cancelled, PluginError, UsageError
@@ -141,6 +141,7 @@ def examine(probe: Probe, examination: Examination) -> TargetReport:
         checks=tuple(sorted((*finished, *map(_broken, examination.broken)), key=lambda result: result.id)),
         partial=bool(left_out),
         fail_on=examination.fail_on,
+        predicted=predictions.of(probe),
     )
 
 

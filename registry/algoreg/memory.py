@@ -31,3 +31,9 @@ class Memory:
                 future.set_exception(error)
         result: T = future.result()
         return result
+
+    def known(self, key: Hashable) -> Any:
+        """The value of ``key``; None where nobody asked for it, or where it could not be had."""
+        with self._lock:
+            future = self._futures.get(key)
+        return None if future is None or not future.done() or future.exception() else future.result()

@@ -188,6 +188,11 @@ class Probe:
         """Train and test on plain data, varied as described."""
         return self._memory.recall(("trial", trial), lambda: self._trial(trial))
 
+    def made(self, trial: Trial) -> Experiment | None:
+        """A trial that a check has asked for; None where none did, or where it could not be made."""
+        found: Experiment | None = self._memory.known(("trial", trial))
+        return found
+
     def computation(self, trial: Trial) -> Computation:
         """Compute on plain data, varied as described."""
         return self._memory.recall(("computation", trial), lambda: self._computation(trial))

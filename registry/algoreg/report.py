@@ -120,6 +120,17 @@ class Timing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Predicted:
+    """What a test said of the held-out rows of our own data, beside what was true of them."""
+
+    task: str
+    """``classification`` (texts) or ``regression`` (numbers)."""
+    targets: tuple[float | str, ...]
+    predictions: tuple[float | str, ...]
+    """In the order of ``targets``."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TargetReport:
     """Everything found about one target."""
 
@@ -137,6 +148,8 @@ class TargetReport:
     """The failures that are not counted; None where neither waivers nor a baseline were given."""
     timings: tuple[Timing, ...] = ()
     """In the order in which the experiments ended."""
+    predicted: tuple[Predicted, ...] = ()
+    """Of each task whose predictions could be read."""
 
     @property
     def verdict(self) -> Verdict:

@@ -9,6 +9,7 @@ from algoreg.report import (
     EngineInfo,
     Finding,
     Outcome,
+    Predicted,
     Report,
     Severity,
     TargetReport,
@@ -57,6 +58,10 @@ def failed(case: str | None = "train: input absent", text: str = "exit code 0") 
     )
 
 
+PREDICTED = (
+    Predicted(task="regression", targets=(1.0, 2.5, 4.0), predictions=(1.25, 2.5, 3.0)),
+    Predicted(task="classification", targets=("AD", "CN", "AD"), predictions=("AD", "AD", "AD")),
+)
 TIMINGS = (Timing(case="train regression", duration_s=3.25), Timing(case="compute", duration_s=1.0))
 WAIVED = Waived(
     id="out.size",
@@ -74,6 +79,7 @@ PASSING = report(
         check("run.start", passed("train regression"), passed("compute")),
         check("sem.uses-model", skipped("no such parameter")),
         timings=TIMINGS,
+        predicted=PREDICTED,
     )
 )
 FAILING = report(
@@ -130,6 +136,7 @@ def hostile(text: str) -> Report:
                 code=text,
                 waived=(waived,),
                 timings=(Timing(case=text, duration_s=1.0),),
+                predicted=(Predicted(task="classification", targets=(text, "b"), predictions=(text, text)),),
             ),
         ),
     )
@@ -174,6 +181,14 @@ _checks = st.builds(
     why=texts,
 )
 _seconds = st.floats(min_value=0, max_value=1e9)
+_values = texts | st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53)
+
+
+def _predicted(task: str, pairs: list[tuple[float | str, float | str]]) -> Predicted:
+    targets, predictions = zip(*pairs, strict=True) if pairs else ((), ())
+    return Predicted(task=task, targets=targets, predictions=predictions)
+
+
 _targets = st.builds(
     TargetReport,
     target=texts,
@@ -198,6 +213,14 @@ _targets = st.builds(
         max_size=3,
     ).map(tuple),
     timings=st.lists(st.builds(Timing, case=texts, duration_s=_seconds), max_size=3).map(tuple),
+    predicted=st.lists(
+        st.builds(
+            _predicted,
+            st.sampled_from(("regression", "classification")),
+            st.lists(st.tuples(_values, _values), max_size=9),
+        ),
+        max_size=2,
+    ).map(tuple),
 )
 reports = st.builds(
     Report,

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from algoreg.formats import told
 from algoreg.formats.escape import safe_lines
+from algoreg.formats.html_predictions import predicted
 from algoreg.formats.html_style import POLICY, STYLE
 from algoreg.formats.markup import Markup, element, joined, lines
 from algoreg.formats.told import Case, Weight
@@ -79,6 +80,7 @@ def _target(target: TargetReport, anchor: str) -> Markup:
         element("h2", mark(target.verdict.value), " ", told.brief(target.target, 200), id=f"{anchor}-name"),
         _list(facts),
         *_findings(target),
+        predicted(target.predicted),
         _timings(target.timings),
         _checks(target),
         id=anchor,

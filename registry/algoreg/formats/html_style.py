@@ -47,6 +47,10 @@ th[scope=row]{font-weight:400}
 .chart .bar{width:45%;vertical-align:middle}
 .bar svg{display:block;width:100%;height:.8rem}
 .bar rect{fill:var(--bar)}
+.dots{margin:.5rem 0;max-width:24rem}
+.dots svg{display:block;width:100%;border:1px solid var(--line);background:var(--box)}
+.dots circle{fill:var(--bar);fill-opacity:.75}.dots line{stroke:var(--soft);stroke-width:.5;stroke-dasharray:2 2}
+.dots figcaption{color:var(--soft);padding:.2rem 0}
 @media (max-width:36rem){dl{grid-template-columns:minmax(0,1fr)}dd{margin-bottom:.35rem}body{padding:.7rem}}
 @media print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#999;--box:#fff;--bar:#555;--pass:#0a5020;
 --fail:#8a0018;--error:#4b2a8a;--warn:#5c3a00;--skip:#444}

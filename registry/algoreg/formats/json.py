@@ -20,6 +20,7 @@ from algoreg.report import (
     EngineInfo,
     Finding,
     Outcome,
+    Predicted,
     Report,
     Severity,
     TargetReport,
@@ -84,6 +85,7 @@ def _target(target: TargetReport) -> dict[str, Any]:
         "checks": [_entry(check, finding) for check in target.checks for finding in check.findings],
         **({} if target.waived is None else {"waived": [_waived(one) for one in target.waived]}),
         **({"timings": [_timing(one) for one in target.timings]} if target.timings else {}),
+        **({"predicted": [_predicted(one) for one in target.predicted]} if target.predicted else {}),
     }
 
 
@@ -101,6 +103,10 @@ def _waived(one: Waived) -> dict[str, Any]:
 
 def _timing(one: Timing) -> dict[str, Any]:
     return {"case": one.case, "duration_s": round(one.duration_s, 3)}
+
+
+def _predicted(one: Predicted) -> dict[str, Any]:
+    return {"task": one.task, "targets": list(one.targets), "predictions": list(one.predictions)}
 
 
 def _entry(check: CheckResult, finding: Finding) -> dict[str, Any]:
@@ -155,11 +161,22 @@ def _target_of(data: Mapping[str, Any], where: str, rules: Mapping[str, Rule]) -
         partial=data["verdict"] == Verdict.PARTIAL,
         waived=tuple(map(_waived_of, data["waived"])) if "waived" in data else None,
         timings=tuple(Timing(**one) for one in data.get("timings", ())),
+        predicted=tuple(_predicted_of(one, where) for one in data.get("predicted", ())),
     )
     if data["verdict"] == Verdict.FAIL != target.verdict:
         target = replace(target, fail_on=Severity.WARNING)
     _ensure_verdict(data["verdict"], target.verdict, where)
     return target
+
+
+def _predicted_of(data: Mapping[str, Any], where: str) -> Predicted:
+    targets, predictions = tuple(data["targets"]), tuple(data["predictions"])
+    if len(targets) != len(predictions):
+        raise UsageError(
+            f"{where}.predicted: {len(targets)} targets and {len(predictions)} predictions",
+            hint="The file was changed after it was written, or cut; validate again.",
+        )
+    return Predicted(task=data["task"], targets=targets, predictions=predictions)
 
 
 def _check_of(entries: list[Mapping[str, Any]], rules: Mapping[str, Rule]) -> CheckResult:
