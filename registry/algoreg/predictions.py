@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from algoreg.errors import MetadataError
 from algoreg.materials import Trial
+from algoreg.metadata import UnsupportedContract
 from algoreg.observation import Experiment
 from algoreg.probe import Probe
 from algoreg.report import Predicted
@@ -15,7 +16,7 @@ def of(probe: Probe) -> tuple[Predicted, ...]:
     """Of each declared task, where a check has had it tried and its predictions were in order. Nothing is run."""
     try:
         tasks = probe.algorithm.base_tasks
-    except MetadataError:  # told by meta.schema
+    except (MetadataError, UnsupportedContract):  # told by meta.schema
         return ()
     return tuple(_found(tasks, probe))
 

@@ -57,6 +57,10 @@ class FakeProbe:
     def _cancel(self) -> None:
         self.cancelled = True
 
+    @property
+    def algorithm(self) -> Any:
+        return SimpleNamespace(base_tasks=())
+
     def close(self) -> None:
         """Nothing to close."""
 

@@ -274,7 +274,7 @@ OURS = frozenset(
     re.findall(
         "[a-z0-9]+",
         "html head meta link title style body a header h1 h2 h3 h4 span p nav ul li main section dl dt dd article "
-        "code strong details summary pre table caption thead tbody tr th td svg rect div",
+        "code strong details summary pre table caption thead tbody tr th td svg rect div figure figcaption circle line",
     )
 )
 

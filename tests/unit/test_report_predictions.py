@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import math
 import re
+from typing import cast
 
 import pytest
 from report_samples import PREDICTED, check, report, target
 
-from algoreg.errors import UsageError
+from algoreg import predictions
+from algoreg.errors import MetadataError, UsageError
 from algoreg.formats import html
 from algoreg.formats import json as json_format
 from algoreg.memory import Memory
+from algoreg.metadata import UnsupportedContract
+from algoreg.model import Algorithm
+from algoreg.probe import Probe
 from algoreg.report import Predicted, passed
 
 
@@ -66,3 +71,13 @@ def test_nothing_is_made_to_be_shown() -> None:
         memory.recall("broken", lambda: 1 // 0)
     assert memory.known("broken") is None
     assert memory.recall("base", lambda: 3) == memory.known("base") == 3
+
+
+@pytest.mark.parametrize("problem", [MetadataError("no label"), UnsupportedContract("contract 2")])
+def test_an_image_that_says_nothing_readable_predicts_nothing(problem: Exception) -> None:
+    class Unreadable:
+        @property
+        def algorithm(self) -> Algorithm:
+            raise problem
+
+    assert predictions.of(cast("Probe", Unreadable())) == ()
