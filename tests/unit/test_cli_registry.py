@@ -117,6 +117,11 @@ def test_checks_and_explain() -> None:
     family = algoreg("explain", "neg").stdout
     assert explained.strip() in family
     assert family.count("Why: ") == 5
+    rule = algoreg("explain", "entrypoint.exit-code-lost").stdout
+    assert rule.startswith("rule of lint")
+    assert "Fix: " in rule
+    assert algoreg("explain", "dockerfile").stdout.count("Why: ") > 5
+    assert algoreg("explain", "nonsense").returncode == 2
 
 
 @pytest.mark.parametrize(

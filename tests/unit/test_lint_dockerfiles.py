@@ -223,7 +223,17 @@ BROKEN: dict[str, tuple[str, list[tuple[str, int | None, int | None]]]] = {
         PYTHON + "ENV DOCKER_IMAGE=knn\n" + ENTRY,
         [("dockerfile.image-name", 3, 18)],
     ),
-    "no Dockerfile": ("hello\n", [("dockerfile.unreadable", 1, 1)]),
+    "no Dockerfile": ("hello\n", [("dockerfile.no-from", 1, 1)]),
+    "nothing": ("", [("dockerfile.no-from", 1, 1)]),
+    "a misspelt parent": (
+        "FRMO python:3.12\n",
+        [("dockerfile.no-from", 1, 1), ("dockerfile.unknown-instruction", 1, 1)],
+    ),
+    "a misspelt instruction": (
+        PYTHON + ENTRY + "WROKDIR /src\n",
+        [("dockerfile.unreadable", 4, 1), ("dockerfile.unknown-instruction", 4, 1)],
+    ),
+    "a line that is none": (PYTHON + ENTRY + "what is this\n", [("dockerfile.unreadable", 4, 1)]),
 }
 KEPT = {
     "a digest": f"FROM python@sha256:{'0' * 64}\nUSER 1\n" + ENTRY,
@@ -289,6 +299,29 @@ def test_a_broken_rule_is_told_with_its_place(
 @pytest.mark.parametrize("recipe", KEPT.values(), ids=KEPT.keys())
 def test_what_keeps_the_rules_is_not_blamed(recipe: str, tmp_path: Path) -> None:
     assert found(tmp_path, recipe, FILES) == []
+
+
+@pytest.mark.parametrize(
+    "entrypoint",
+    [
+        '["/run.sh"]',
+        '["tini", "--", "/run.sh"]',
+        'exec /run.sh "$0" "$@"',
+        '/run.sh "$0" "$@"',
+        'exec sh /run.sh "$0" "$@"',
+        '["sh", "-c", "exec /run.sh \\"$@\\"", "--"]',
+    ],
+)
+@pytest.mark.parametrize(
+    ("last", "lost"), [('python m.py "$@" || echo failed', True), ('exec python m.py "$@"', False)]
+)
+def test_a_script_is_judged_however_it_is_started(
+    entrypoint: str, last: str, lost: bool, tmp_path: Path
+) -> None:
+    recipe = f"FROM python:3.12\nCOPY run.sh /run.sh\nUSER 1\nENTRYPOINT {entrypoint}\n"
+    told = linted(tmp_path, recipe, {"run.sh": f"#!/bin/sh\n{last}\n"}).remarks
+    places = [Path(one.place.file).name for one in told if one.rule.id == "entrypoint.exit-code-lost"]
+    assert places == (["run.sh"] if lost else [])
 
 
 def test_every_rule_has_a_recipe_that_breaks_it() -> None:

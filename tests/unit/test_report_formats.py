@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import html.parser
 import json
 import re
 import subprocess
 import sys
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,7 +41,7 @@ from report_samples import (
 from algoreg.formats import annotations, badge, html_style, junit, kinds, markdown, sarif, told
 from algoreg.formats import html as html_format
 from algoreg.formats.told import Place
-from algoreg.report import Report, passed
+from algoreg.report import LEFT_OUT, Report, passed, skipped
 
 XSD = lxml.etree.XMLSchema(file=str(Path(__file__).parent / "report_schemas" / "junit.xsd"))
 PLACE = Place(uri="plugins/knn/Dockerfile", line=30, column=2)
@@ -351,6 +353,14 @@ def test_annotations_are_commands_of_ours_only(one: Report) -> None:
         assert matched
         names = [one.partition("=")[0] for one in matched[2].split(",")]
         assert names in (["title"], ["file", "line", "col", "title"])
+
+
+@pytest.mark.parametrize("write", [html_format.render, markdown.render])
+def test_partial_is_explained(write: Callable[[Report], str]) -> None:
+    left_out = report(target(check("run.start", passed()), check("a.b", skipped(LEFT_OUT)), partial=True))
+    assert "left out by --only or --skip" in html.unescape(write(left_out))
+    assert "Nothing failed." not in html.unescape(write(left_out))
+    assert "this is no PASS" not in write(PASSING)
 
 
 def test_annotations_say_where_and_how_bad() -> None:

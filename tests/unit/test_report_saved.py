@@ -75,7 +75,7 @@ def changed(**changes: Any) -> bytes:
         (b'{"seed": NaN}', "NaN"),
         (b"[]", "$: expected object"),
         (b'"' + b"x" * 17_000_000 + b'"', "bytes is not parsed"),
-        (changed(schema="algoreg-report/2"), "$.schema: it is of form"),
+        (changed(schema="algoreg-report/2"), "$.schema: its form is"),
         (b'{"schema": "algoreg-report/2"}', "and algoreg-report/1 is read"),
         (changed(targets__0__checks__1__outcome="OK"), "$.targets[0].checks[1].outcome"),
         (changed(targets__0__checks__1__case=...), "$.targets[0].checks[1]"),

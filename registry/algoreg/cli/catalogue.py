@@ -41,7 +41,9 @@ def explain(
         ),
     ],
 ) -> None:
-    """Explain a check: what it looks at, why it matters in Woken, and how to fix what it found."""
+    """Explain a check, or a rule of lint: what it looks at, why it matters in Woken, how to fix what it found."""
+    if _explained_rules(id):
+        return
     for number, check in enumerate(_find(id)):
         if number:
             output.write("")
@@ -51,6 +53,19 @@ def explain(
             | ({"asked of": f"images with {check.command}"} if check.command else {})
         )
         output.write(f"\n{check.explanation.strip()}")
+
+
+def _explained_rules(id: str) -> bool:
+    """Whether these are rules of the lint, which are explained then."""
+    from algoreg.linting.rules import RULES
+
+    found = [rule for rule in RULES if id in (rule.id, rule.id.partition(".")[0])]
+    for number, rule in enumerate(found):
+        if number:
+            output.write("")
+        output.fields({"rule of lint": rule.id, "severity": rule.severity, "fails when": rule.title})
+        output.write(f"\nWhy: {rule.why}\n\nFix: {rule.fix}")
+    return bool(found)
 
 
 def _catalogue() -> tuple[Check, ...]:

@@ -103,7 +103,9 @@ def _list(facts: dict[str, str | None]) -> Markup | None:
 
 def _findings(target: TargetReport) -> Iterator[Markup]:
     found = told.troubles(target)
-    if not found:
+    if unseen := told.unseen(target):
+        yield element("p", unseen)
+    elif not found:
         yield element("p", "Nothing failed.", class_="soft")
     for weight, cases in groupby(found, lambda case: case.weight):
         yield element("h3", _HEADINGS[weight])

@@ -134,9 +134,9 @@ def parse(text: bytes, *, origin: str, rules: Iterable[Rule] = ()) -> Report:
         data = strictjson.parse(text)
     except (strictjson.NotStrictJson, strictjson.TooLarge) as error:
         raise UsageError(f"{origin}: no report: {error}", hint=_HINT) from error
-    if isinstance(data, dict) and data.get("schema", SCHEMA) != SCHEMA:
-        said = schemas.shown(data["schema"])
-        raise UsageError(f"{origin}: $.schema: it is of form {said}, and {SCHEMA} is read", hint=_HINT)
+    if isinstance(data, dict) and data.get("schema") != SCHEMA:
+        said = schemas.shown(data["schema"]) if "schema" in data else "unknown"
+        raise UsageError(f"{origin}: $.schema: its form is {said}, and {SCHEMA} is read", hint=_HINT)
     if (broken := schemas.first_problem("report", data)) is not None:
         found = f"expected {broken.expected}, got {broken.got}"
         raise UsageError(f"{origin}: {broken.path}: {found}", hint=f"{broken.fix}. {_HINT}")

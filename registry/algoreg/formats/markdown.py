@@ -45,6 +45,8 @@ def _parts(report: Report) -> Iterator[str]:
     for target in report.targets:
         yield _row(target)
     for target in report.targets:
+        if unseen := told.unseen(target):
+            yield f"\n{code(target.target)}: {unseen}\n"
         found = told.troubles(target)
         if found:
             yield f"\n#### {code(target.target)}\n\n| | check | case | what was seen |\n|---|---|---|---|\n"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from algoreg.formats.escape import safe
-from algoreg.report import CheckResult, Finding, Outcome, Severity, TargetReport, Waived, WaivedBy
+from algoreg.report import CheckResult, Finding, Outcome, Severity, TargetReport, Verdict, Waived, WaivedBy
 
 _MAX_TEXT = 1000
 
@@ -114,6 +114,14 @@ def counts(target: TargetReport) -> str:
         "skipped": found[Outcome.SKIP],
     }
     return "checks: " + (", ".join(f"{count} {word}" for word, count in parts.items() if count) or "none")
+
+
+def unseen(target: TargetReport) -> str | None:
+    """What PARTIAL means of this target; None for another verdict."""
+    if target.verdict is not Verdict.PARTIAL:
+        return None
+    why = "left out by --only or --skip" if target.partial else "waiting for a failure that is waived"
+    return f"Nothing that counts failed, and this is no PASS: checks were not judged, {why}."
 
 
 def engine(name: str, version: str | None) -> str:

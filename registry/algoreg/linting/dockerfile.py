@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -13,6 +15,23 @@ from algoreg.linting.rules import Place
 if TYPE_CHECKING:
     from algoreg.linting.trees import Node
 
+INSTRUCTIONS = (
+    *(
+        "ADD",
+        "ARG",
+        "CMD",
+        "COPY",
+        "ENTRYPOINT",
+        "ENV",
+        "EXPOSE",
+        "FROM",
+        "HEALTHCHECK",
+        "LABEL",
+        "MAINTAINER",
+    ),
+    *("ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"),
+)
+_FIRST = re.compile(r"[A-Za-z]{3,20}(?=[ \t])")
 _SUFFIX = "_instruction"
 
 
@@ -85,6 +104,14 @@ class Dockerfile:
     stages: tuple[Stage, ...]
     unreadable: Place | None
     """Where the grammar does not understand it."""
+    unknown: tuple[Word, ...] = ()
+    """First words of lines that stand where an instruction must, and are none."""
+    lines: tuple[str, ...] = ()
+
+    def line(self, place: Place) -> str:
+        """What stands there."""
+        number = place.line or 0
+        return self.lines[number - 1].strip() if 0 < number <= len(self.lines) else "nothing"
 
 
 def read(source: bytes, file: str) -> Dockerfile:
@@ -106,7 +133,18 @@ def read(source: bytes, file: str) -> Dockerfile:
         arguments=tuple(one for one in before if one.kind == "arg"),
         stages=tuple(_stage(start, inner) for start, inner in stages if start.words),
         unreadable=None if wrong is None else _place(wrong, file),
+        unknown=tuple(word for node in root.children if (word := _unknown(node, file)) is not None),
+        lines=tuple(source.decode("utf-8", "replace").splitlines()),
     )
+
+
+def _unknown(node: Node, file: str) -> Word | None:
+    """Only what is written as an instruction: other text may be what the grammar lost its way in."""
+    first = _FIRST.match(trees.text(node)) if node.is_error else None
+    if first is None or first[0].upper() in INSTRUCTIONS:
+        return None
+    meant = first[0].isupper() or difflib.get_close_matches(first[0].upper(), INSTRUCTIONS, n=1)
+    return Word(raw=first[0], place=_place(node, file)) if meant else None
 
 
 def _stage(start: Instruction, instructions: list[Instruction]) -> Stage:

@@ -17,9 +17,9 @@ Find = Callable[[str], Source | None]
 """A path in the image -> the file there; None where nobody knows."""
 
 
-def of_shell_form(script: str, place: Place) -> Iterator[Remark]:
+def of_shell_form(script: str, place: Place, find: Find) -> Iterator[Remark]:
     """``ENTRYPOINT program``: a shell is started, for which the command is ``$0`` and what follows."""
-    yield from _of_text(script, place, given=0)
+    yield from _of_text(script, place, find, given=0)
 
 
 def of_words(words: Sequence[str], place: Place, find: Find) -> Iterator[Remark]:
@@ -38,8 +38,16 @@ def of_words(words: Sequence[str], place: Place, find: Find) -> Iterator[Remark]
         if shell.is_shell(word) and options and re.fullmatch(r"-[a-z]*c", options[0]):
             text = words[position + 2] if len(words) > position + 2 else ""
             at = replace(place, column=None)
-            yield from _of_text(text, at, given=len(words) - position - 3, options=options)
+            yield from _of_text(text, at, find, given=len(words) - position - 3, options=options)
             return
+        if not word.startswith("-") and find(word) is not None:
+            yield from _of_started(words, find)
+            return
+
+
+def _of_started(words: Sequence[str], find: Find) -> Iterator[Remark]:
+    """The script that these words start, where it is known."""
+    for position, word in enumerate(words[:8]):
         if not word.startswith("-") and (source := find(word)) is not None:
             before = words[position - 1] if position else ""
             yield from _of_script(source, words[:position], is_shell=shell.is_shell(before))
@@ -54,7 +62,9 @@ def _joined(words: Sequence[str]) -> str:
     return " ".join(words)[:200]
 
 
-def _of_text(text: str, place: Place, *, given: int, options: Sequence[str] = ()) -> Iterator[Remark]:
+def _of_text(
+    text: str, place: Place, find: Find, *, given: int, options: Sequence[str] = ()
+) -> Iterator[Remark]:
     """A program on a command line; ``given`` words follow it there, of which the first is its ``$0``."""
     program = trees.shell(text.encode("utf-8", "replace")[:_MAX_SCRIPT])
     first = frozenset("@*123456789") if given else frozenset("0")
@@ -75,6 +85,7 @@ def _of_text(text: str, place: Place, *, given: int, options: Sequence[str] = ()
             got=text[:200],
         )
     yield from _lost(program, exits.Options().after(options), place, text)
+    yield from _of_started(shell.last_words(program), find)
 
 
 def _of_script(source: Source, words: Sequence[str], *, is_shell: bool) -> Iterator[Remark]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import posixpath
 import re
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from algoreg import credentials
 from algoreg.linting import entrypoints, installs, rules, stages, variables
 from algoreg.linting.context import Context, cleaned
-from algoreg.linting.dockerfile import Dockerfile, Instruction, Pair, Stage, Word
+from algoreg.linting.dockerfile import INSTRUCTIONS, Dockerfile, Instruction, Pair, Stage, Word
 from algoreg.linting.layout import Copied, Layout
 from algoreg.linting.rules import Place, Remark, Rule
 from algoreg.linting.stages import Step
@@ -55,8 +56,27 @@ def _unreadable(dockerfile: Dockerfile) -> Iterator[Remark]:
     if place is None and not dockerfile.stages:
         place = Place(file=dockerfile.file, line=1, column=1)
     if place is not None:
-        message = "this is not understood" if dockerfile.stages else "there is no FROM"
-        yield _remark(rules.UNREADABLE, place, message, expected="a Dockerfile", got="something else")
+        if not dockerfile.stages:
+            message = "there is no FROM that can be understood"
+            yield _remark(rules.NO_FROM, place, message, expected="FROM IMAGE", got=dockerfile.line(place))
+        else:
+            message = "this is not understood"
+            yield _remark(
+                rules.UNREADABLE, place, message, expected="a Dockerfile", got=dockerfile.line(place)
+            )
+    yield from _misspelt(dockerfile)
+
+
+def _misspelt(dockerfile: Dockerfile) -> Iterator[Remark]:
+    for word in dockerfile.unknown:
+        close = difflib.get_close_matches(word.raw.upper(), INSTRUCTIONS, n=1)
+        yield _remark(
+            rules.UNKNOWN_INSTRUCTION,
+            word.place,
+            f"there is no instruction {word.raw[:40]!r}",
+            expected=close[0] if close else "one of Docker's instructions",
+            got=word.raw,
+        )
 
 
 def _parents(dockerfile: Dockerfile) -> Iterator[Remark]:
@@ -238,7 +258,7 @@ def _of_result(
     elif entrypoint.array is not None:
         yield from entrypoints.of_words(entrypoint.array, entrypoint.place, layout.find)
     elif entrypoint.script is not None and not entrypoint.script.raw.startswith("["):
-        yield from entrypoints.of_shell_form(entrypoint.script.raw, entrypoint.script.place)
+        yield from entrypoints.of_shell_form(entrypoint.script.raw, entrypoint.script.place, layout.find)
     yield from _command(command, recipe.algorithm)
 
 

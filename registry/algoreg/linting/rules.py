@@ -52,6 +52,18 @@ def _rule(id: str, title: str, why: str, fix: str, severity: Severity = Severity
     return Rule(id=id, title=title, severity=severity, why=why, fix=fix)
 
 
+NO_FROM = _rule(
+    "dockerfile.no-from",
+    "there is no parent image",
+    "No build makes an image of it.",
+    "Begin with FROM IMAGE:TAG.",
+)
+UNKNOWN_INSTRUCTION = _rule(
+    "dockerfile.unknown-instruction",
+    "an instruction that Docker does not have",
+    "The build refuses it.",
+    "Correct the first word of the line; where it continues the line before, that one needs a backslash at its end.",
+)
 UNREADABLE = _rule(
     "dockerfile.unreadable",
     "a line is not understood",

@@ -62,6 +62,13 @@ def uses_arguments(program: Node, *, positions: frozenset[str] = _ARGUMENTS) -> 
     )
 
 
+def last_words(program: Node) -> list[str]:
+    """What the last statement starts, ``exec`` left out; none where it is no simple command."""
+    every = statements(program)
+    found = said(every[-1].node) if every else []
+    return found[1:] if found[:1] == ["exec"] else found
+
+
 def ends_by_exec(program: Node) -> bool:
     """Whether the last statement is the program itself, in the place of the shell."""
     every = statements(program)
