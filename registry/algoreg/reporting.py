@@ -73,12 +73,5 @@ def write(requested: Iterable[Request], report: Report, *, locate: Locate = told
 
 def read(path: Path, rules: Iterable[Rule]) -> Report:
     """The report that was saved in ``path``. Raises UsageError."""
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(strictjson.MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(
-            f"cannot read {path}: {error.strerror or error}",
-            hint="Name a file that `algoreg validate --report json=FILE` has written.",
-        ) from error
+    data = files.read(path, most=strictjson.MAX_BYTES)
     return json.parse(data, origin=str(path), rules=rules)

@@ -146,6 +146,15 @@ def test_what_an_earlier_step_left_is_no_verdict_of_this_one(tmp_path: Path) -> 
     assert list(reports.iterdir()) == []
 
 
+@pytest.mark.engine
+def test_a_folder_without_metadata_is_told_and_hinders_nothing(tmp_path: Path) -> None:
+    done = action(tmp_path, image="algoreg-test/absent:1", plugin=".")
+    assert done.code == 3, done.err
+    assert "::warning::there is no algorithm.yaml in ." in done.out
+    assert done.output == {"reports": "algoreg-reports", "verdict": "ERROR"}
+    assert "::error" in done.out
+
+
 def test_the_job_of_gitlab_installs_nothing_that_nobody_named(tmp_path: Path) -> None:
     first, *_ = yaml_of(GITLAB)[".algoreg"]["before_script"]
     done = step(first, tmp_path, **yaml_of(GITLAB)[".algoreg"]["variables"])

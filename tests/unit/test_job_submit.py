@@ -325,7 +325,7 @@ def test_an_input_that_no_train_would_take_is_not_submitted(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b" " * (16 << 20) + b"{}", "has more than 16 MiB"),
+        (b" " * (16 << 20) + b"{}", "is too large: more than 16,777,216 bytes"),
         (b"[" + b"1," * (1 << 20) + b"1]", "is too large for"),
     ],
 )

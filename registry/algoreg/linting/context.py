@@ -63,7 +63,11 @@ class Folder:
         try:
             found = islice(self.root.glob(cleaned(pattern).replace("**", "*")), _MATCHES)
             return tuple(sorted(path.relative_to(self.root).as_posix() for path in found))
-        except (OSError, ValueError, NotImplementedError):
+        except (
+            OSError,
+            ValueError,
+            NotImplementedError,
+        ):  # no such pattern: told as what is not in the context
             return ()
 
     def read(self, name: str) -> Source | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from algoreg import contract, schemas, strictjson
+from algoreg import contract, files, schemas, strictjson
 from algoreg.engines.directory import Directory
 from algoreg.engines.keeper import remove_tree
 from algoreg.errors import UsageError
@@ -45,13 +45,7 @@ class Given:
 
 def training_input(path: Path) -> Given:
     """The file that train shall read. Raises UsageError for one that it would not take."""
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(strictjson.MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(
-            f"cannot read {path}: {error.strerror or error}", hint="Name a readable file."
-        ) from error
+    content = files.read(path, most=strictjson.MAX_BYTES)
     return Given.parsed(content, contract.INPUT_TRAINING, origin=str(path))
 
 
