@@ -80,6 +80,10 @@ mutants: ## every broken twin, each failing exactly the checks it should
 	@$(MAKE) -j2 venv engine
 	@$(USE_ENGINE) && set -x && $(BIN)/python -m pytest tests/mutants $(MUTANTS_ARGS)
 
+.PHONY: reference
+reference: venv ## docs/checks.md and docs/hooks.md, out of the code
+	$(BIN)/python scripts/reference.py
+
 .PHONY: build
 build: venv ## wheel and source distribution in dist/
 	$(BIN)/python -m build --no-isolation
