@@ -69,7 +69,7 @@ LAYERS = (
     ),
     ("checks", "runtime_wheel"),
     ("predictions", "conformance", "build", "export", "schedulers"),
-    ("validation", "reporting", "locating", "campaign", "retrieval", "engines", "databases", "linting"),
+    ("validation", "reporting", "locating", "campaign", "retrieval", "engines", "databases", "linting", "scaffolding"),
     ("cli",),
 )
 """From the bottom up; a module may import from its own layer and from those below."""
@@ -96,6 +96,7 @@ DOORS = {
         "algoreg.scoring",
         "algoreg.folds",
         "algoreg.export.estimators",
+        "algoreg.scaffolding",
         "algoreg_*",
     ),
     "pandas": ("algoreg.datasets",),

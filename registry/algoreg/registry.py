@@ -60,6 +60,15 @@ class Registry:
                     hint=f"Did you mean {code}? An image is named with its tag, as in {target}:latest",
                 )
 
+    def ensure_free(self, code: str) -> None:
+        """Raises UsageError where an algorithm has this code in any letter case: both could not be installed."""
+        for known, entry in self.entries.items():
+            if known.lower() == code.lower():
+                raise UsageError(
+                    f"there is an algorithm with the code {known} already, in {entry.folder}",
+                    hint="Choose another name (algoreg list shows those that are taken).",
+                )
+
     def resolve(self, target: str) -> Entry:
         """The algorithm of a code, or of a folder when ``target`` has a slash or is no code."""
         if target in self.entries:

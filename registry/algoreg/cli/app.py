@@ -16,6 +16,7 @@ from algoreg.cli import (
     export_catalogue,
     jobs,
     lint,
+    new,
     output,
     reap,
     registry,
@@ -74,6 +75,7 @@ def app() -> typer.Typer:
     root.command(epilog=catalogue.EXPLAIN_EPILOG)(catalogue.explain)
     root.command("list", epilog=registry.LIST_EPILOG)(registry.list_)
     root.command(epilog=registry.SHOW_EPILOG)(registry.show)
+    root.command(epilog=new.EPILOG)(new.new)
     root.command(epilog=build.EPILOG)(build.build)
     root.command("export-conf", epilog=export.EXPORT_EPILOG)(export.export_conf)
     root.command("import-conf", epilog=export.IMPORT_EPILOG)(export.import_conf)

@@ -1,0 +1,17 @@
+"""Fills the texts of ``templates/``, where each language has its folder; which ones, the writers know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from string import Template
+from typing import Final
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_SUFFIX: Final = ".txt"
+"""Templates are no program texts yet: no tool shall take them for such."""
+
+
+def filled(name: str, **values: str) -> str:
+    """The template ``name`` (``python/README.md``) with ``$words`` replaced; one without a value is a KeyError."""
+    text = (_TEMPLATES / f"{name}{_SUFFIX}").read_text(encoding="utf-8")
+    return Template(text).substitute(values)
