@@ -59,6 +59,7 @@ static: venv ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict
+	$(BIN)/mypy --strict benchmarks/*.py scripts/*.py
 
 .PHONY: test
 ifeq ($(ALGOREG_TEST_ENGINE),none)

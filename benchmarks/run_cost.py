@@ -21,6 +21,7 @@ from algoreg import candidate, job
 from algoreg.bench import Bench
 from algoreg.engines.docker import open_docker
 from algoreg.samples import catalogue
+from algoreg.worlds import Worlds
 
 RUNS, ROUNDS, AT_ONCE = 12, 3, 4
 COMMAND = "frobnicate"
@@ -67,16 +68,15 @@ def main(image: str) -> None:
         algorithm = candidate.of_image(image, subject.image, given=None, installed=()).algorithm()
         sample = catalogue.plain(algorithm, algorithm.base_tasks[0], rng("plain"))
         with engine.laboratory(subject) as laboratory:
-            bench = Bench(
+            worlds = Worlds(
                 laboratory=laboratory,
                 algorithm=algorithm,
                 rng=rng,
                 jobs=AT_ONCE,
-                timeout_s=60,
                 progress=Silent(),
-                function=algorithm.code,
                 parameters=job.validation_parameters(algorithm),
             )
+            bench = Bench(worlds=worlds, timeout_s=60, function=algorithm.code)
             bench.invoke(sample, (COMMAND,), name="warm up")  # PostgreSQL is ready after this
             client = docker.from_env()
             rounds = [
