@@ -68,7 +68,7 @@ def unknown_command(probe: Probe) -> Iterator[Finding]:
     yield finding or passed(step.case, step.ended)
 
 
-@check("cli.no-command", "no command is not refused", needs=("cli.unknown-command",))
+@check("cli.no-command", "a start without a command is not refused", needs=("cli.unknown-command",))
 def no_command(probe: Probe) -> Iterator[Finding]:
     """Without a command, the image ends with a code from 1 to 124 within 30 s and does no work. An image whose CMD
     names one of its commands is not asked.

@@ -53,7 +53,7 @@ def _judged(probe: Probe, id: str) -> Iterator[Finding]:
 
 @check(
     "db.results-row",
-    "not exactly one row that says what came of the job",
+    "there is not exactly one row that says what came of the job",
     needs=LATE,
     command=contract.COMPUTE,
 )

@@ -12,7 +12,7 @@ from algoreg.probe import Probe
 from algoreg.report import Finding, passed
 
 
-@check("log.size", "over 64 MiB of logs", needs=("run.start",))
+@check("log.size", "it writes over 64 MiB of logs", needs=("run.start",))
 def size(probe: Probe) -> Iterator[Finding]:
     """No run of the base case writes more than 64 MiB to standard output and error.
 

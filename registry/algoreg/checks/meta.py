@@ -148,7 +148,7 @@ def arch(probe: Probe) -> Iterator[Finding]:
         )
 
 
-@check("meta.entrypoint", "neither ENTRYPOINT nor CMD", needs=("meta.schema",), needs_image=True)
+@check("meta.entrypoint", "it has neither ENTRYPOINT nor CMD", needs=("meta.schema",), needs_image=True)
 def entrypoint(probe: Probe) -> Iterator[Finding]:
     """The image says what to start.
 
@@ -160,11 +160,13 @@ def entrypoint(probe: Probe) -> Iterator[Finding]:
         yield passed()
     else:
         yield _failed(
-            "the image does not say what to start", expected="an ENTRYPOINT", got="neither ENTRYPOINT nor CMD"
+            "the image does not say what to start",
+            expected="an ENTRYPOINT",
+            got="it has neither ENTRYPOINT nor CMD",
         )
 
 
-@check("meta.workdir", "WORKDIR under /proc, /sys or /dev", needs=("meta.schema",), needs_image=True)
+@check("meta.workdir", "its WORKDIR is under /proc, /sys or /dev", needs=("meta.schema",), needs_image=True)
 def workdir(probe: Probe) -> Iterator[Finding]:
     """The working directory is an ordinary one. An image that breaks this is never started.
 

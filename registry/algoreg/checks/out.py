@@ -46,7 +46,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     _check(
         "out.domain",
-        "a value that the variable cannot have",
+        "a prediction is a value that the variable cannot have",
         """Predictions and targets are numbers for a regression, and codes of the enumeration, as text, for a
         classification; probabilities name every code, lie in [0, 1] and sum to 1.
 
@@ -58,7 +58,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     _check(
         "out.finite",
-        "a number that is not finite",
+        "a number is not finite",
         """No number of an output is beyond a double (1e999).
 
         Why: Woken's JSON readers turn it into Infinity, and every average becomes infinite with it.
@@ -67,7 +67,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     _check(
         "out.json",
-        "a file that is not strict JSON",
+        "an output is not strict JSON",
         """The declared output is one JSON value in UTF-8: no duplicate keys, at most 200 levels, no NaN or Infinity
         literals, no lone surrogates.
 
@@ -77,7 +77,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     _check(
         "out.length",
-        "lists that differ in length",
+        "lists differ in length",
         """rows, predictions, targets and probabilities have the same length.
 
         Why: They are read in parallel; the shortest one silently cuts the others.
@@ -86,7 +86,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     _check(
         "out.missing",
-        "code 0 and the declared file is absent",
+        "it ends with 0 and the declared file is absent",
         """train leaves input_test.json and test leaves predictions.json in /docker-volume.
 
         Why: A code of 0 makes Woken go on with the next step, which then fails far from the cause.
@@ -95,7 +95,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     _check(
         "out.pipeline-text",
-        "a pipeline that is no plain text",
+        "the pipeline is no plain text",
         """pipeline is printable text of at most 1 MiB that does not decode to a pickle.
 
         Why: Loading a pickle runs whatever code it names, on a machine beside patients' data.
@@ -104,7 +104,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     _check(
         "out.schema",
-        "required keys absent, or of the wrong type",
+        "required keys are absent, or of the wrong type",
         """input_test.json carries every key of its input unchanged and pipeline; predictions.json carries rows,
         predictions and targets of the right types.
 
@@ -114,7 +114,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     _check(
         "out.size",
-        "a volume over its bounds",
+        "the volume is over its bounds",
         """The volume holds at most 64 MiB and 1,000 entries.
 
         Why: Volumes are shared between machines and kept for audits.
@@ -123,7 +123,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     _check(
         "out.type",
-        "an entry that is neither a regular file nor a directory",
+        "an entry is neither a regular file nor a directory",
         """The volume holds regular files and directories only, and the output is a regular file.
 
         Why: A link that is followed by the caller reads the caller's own files.
