@@ -69,7 +69,18 @@ LAYERS = (
     ),
     ("checks", "runtime_wheel"),
     ("predictions", "conformance", "build", "export", "schedulers"),
-    ("validation", "reporting", "locating", "campaign", "retrieval", "engines", "databases", "linting", "scaffolding"),
+    (
+        "validation",
+        "reporting",
+        "locating",
+        "campaign",
+        "retrieval",
+        "engines",
+        "databases",
+        "linting",
+        "scaffolding",
+        "adoption",
+    ),
     ("cli",),
 )
 """From the bottom up; a module may import from its own layer and from those below."""

@@ -1,12 +1,13 @@
 """Builds the image of an algorithm: puts its context together, labels and tags it, and lets an engine do it.
 
 A plugin needs no Dockerfile and no published algoreg: the runtime travels as a wheel, the Dockerfile is ours
-unless the plugin brings one.
+unless the plugin brings one. One that has no use for our runtime is built from its folder as it is.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import tarfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,8 +27,13 @@ DOCKERFILE: Final = "Dockerfile"
 _TEMPLATES: Final = PACKAGE / "templates"
 _PACKAGE_MARK: Final = "@PACKAGE@"
 _INSTALLED: Final = ("site-packages", "dist-packages")
+_MAIN: Final = "__main__.py"
 _OWN_FILES: Final = (DOCKERFILE, "requirements.txt", "constraints.txt")
 """Recipes in a package's folder; they are used, not copied into the image."""
+_COPIES_OURS: Final = re.compile(
+    rb"^[ \t]*(?:COPY|ADD)[ \t][^\n]*?(?<![\w./-])(?:\./)?(?:program|wheels)(?![\w.-])",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 
 class ImageBuilder(Protocol):
@@ -113,9 +119,12 @@ def labels_of(entry: Entry, origin: Provenance) -> dict[str, str]:
 def context_of(folder: Path) -> bytes:
     """The build context as a tar archive, the same bytes for the same files.
 
-    ``folder`` is the plugin's package. Raises UsageError when it cannot run.
+    ``folder`` is the plugin's package. One without a program for our runtime is its own context, when its Dockerfile
+    copies nothing that we would put there. Raises UsageError when it cannot run.
     """
     own = own_file(folder, DOCKERFILE)
+    if own is not None and _is_for_its_folder(own, folder):
+        return _tar(_contents({path: path.relative_to(folder).as_posix() for path in _files(folder)}))
     if own is None:
         _check_runnable(folder)
     template = (_TEMPLATES / DOCKERFILE).read_text(encoding="utf-8").replace(_PACKAGE_MARK, folder.name)
@@ -126,10 +135,15 @@ def context_of(folder: Path) -> bytes:
         "constraints.txt": (constraints.read_bytes(), False),
         f"wheels/{FILE_NAME}": (runtime_wheel(), False),
     }
-    for path in _program(folder):
-        name = f"program/{folder.name}/{path.relative_to(folder).as_posix()}"
-        files[name] = (path.read_bytes(), bool(path.stat().st_mode & 0o100))
-    return _tar(files)
+    program = {
+        path: f"program/{folder.name}/{path.relative_to(folder).as_posix()}" for path in _program(folder)
+    }
+    return _tar(files | _contents(program))
+
+
+def _contents(names: Mapping[Path, str]) -> dict[str, tuple[bytes, bool]]:
+    """The files of a context: its name -> content, and whether it is executable."""
+    return {name: (path.read_bytes(), bool(path.stat().st_mode & 0o100)) for path, name in names.items()}
 
 
 def own_file(folder: Path, name: str) -> Path | None:
@@ -138,8 +152,13 @@ def own_file(folder: Path, name: str) -> Path | None:
     return next((path for path in (folder / name, *beside) if path.is_file()), None)
 
 
+def _is_for_its_folder(dockerfile: Path, folder: Path) -> bool:
+    ours = (folder / _MAIN).is_file() or _COPIES_OURS.search(dockerfile.read_bytes())
+    return dockerfile.parent == folder and not ours
+
+
 def _check_runnable(folder: Path) -> None:
-    if not (folder / "__main__.py").is_file():
+    if not (folder / _MAIN).is_file():
         raise UsageError(
             f"{folder.name} has no __main__.py, so `python -m {folder.name} train` cannot work",
             hint=f"Write `from algoreg.runtime import main` and `main({folder.name!r})` into __main__.py, "
@@ -155,13 +174,17 @@ def _requirements(folder: Path) -> str:
 
 
 def _program(folder: Path) -> list[Path]:
+    return [path for path in _files(folder) if path.relative_to(folder).as_posix() not in _OWN_FILES]
+
+
+def _files(folder: Path) -> list[Path]:
+    """Everything but hidden files and what Python keeps for itself."""
     return sorted(
         path
         for path in folder.rglob("*")
         if path.is_file()
         and path.suffix != ".pyc"
         and not any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(folder).parts)
-        and path.relative_to(folder).as_posix() not in _OWN_FILES
     )
 
 

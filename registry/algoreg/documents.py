@@ -111,6 +111,12 @@ def read_document(
     return reader.json(raw) if syntax == "json" else reader.yaml(raw)
 
 
+def read_texts(data: bytes, origin: str, *, max_bytes: int) -> Document:
+    """YAML that somebody else wrote for another reader: as bounded, and every scalar is the text that stands there."""
+    reader = _Reader(origin, max_bytes)
+    return reader.yaml(reader.bytes_of(data), texts=True)
+
+
 class _Reader:
     """Turns every way in which text can be unreadable into a MetadataError about ``origin``."""
 
@@ -148,12 +154,12 @@ class _Reader:
                 self._refuse_whole("value", *fault)
         return Document(origin=self._origin, syntax="json", data=data)
 
-    def yaml(self, raw: bytes) -> Document:
+    def yaml(self, raw: bytes, *, texts: bool = False) -> Document:
         """The document of a file."""
         import yaml
 
         try:
-            data, root = _Composer(self._origin).compose(raw.decode("utf-8-sig"))
+            data, root = _Composer(self._origin, texts=texts).compose(raw.decode("utf-8-sig"))
         except yaml.MarkedYAMLError as error:
             self._refuse(_syntax_problem(error))
         except (yaml.YAMLError, ValueError, OverflowError) as error:
@@ -203,10 +209,11 @@ class _Open:
 class _Composer:
     """Builds values from YAML's events, without recursion, so that nesting costs memory and no stack."""
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, *, texts: bool) -> None:
         import yaml
 
         self._origin = origin
+        self._texts = texts
         self._yaml = yaml
         self._resolver = yaml.resolver.Resolver()
         self._open: list[_Open] = []
@@ -300,7 +307,7 @@ class _Composer:
     def _resolve(self, event: yaml.ScalarEvent) -> Any:
         """The JSON value of a scalar, where YAML 1.1, YAML 1.2 and JSON agree on it."""
         text: str = event.value
-        value = _plain(text, self._tag(event)) if event.implicit[0] else text
+        value = _plain(text, self._tag(event)) if event.implicit[0] and not self._texts else text
         if value is ...:
             self._refuse(
                 event,

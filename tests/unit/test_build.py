@@ -169,6 +169,25 @@ def test_a_package_that_cannot_run_is_refused_unless_it_brings_a_dockerfile(plug
     build.context_of(plugin)
 
 
+def test_a_package_without_our_runtime_is_its_own_context(plugin: Path) -> None:
+    (plugin / "__main__.py").unlink()
+    (plugin / "Dockerfile").write_text("FROM scratch\nCOPY my-program/ requirements.txt /\n")
+    (plugin / "requirements.txt").write_text("mine\n")
+    (plugin / ".env").write_text("PASSWORD=x")
+    content = files(build.context_of(plugin))
+    assert set(content) == {"Dockerfile", "__init__.py", "algorithm.yaml", "program.py", "requirements.txt"}
+    assert content["requirements.txt"] == b"mine\n"
+
+
+@pytest.mark.parametrize(
+    "copy", ["COPY program/ /opt/", "  add --chown=1 ./program /x", 'COPY ["wheels/", "/x"]']
+)
+def test_one_that_copies_what_we_bring_gets_it(plugin: Path, copy: str) -> None:
+    (plugin / "__main__.py").unlink()
+    (plugin / "Dockerfile").write_text(f"FROM scratch\n{copy}\n")
+    assert "program/tiny_plugin/program.py" in files(build.context_of(plugin))
+
+
 def test_the_same_files_give_the_same_bytes(plugin: Path, tmp_path: Path) -> None:
     first = build.context_of(plugin)
     moved = tmp_path / "elsewhere" / plugin.name

@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 import algoreg
 from algoreg.cli import (
+    adopt,
     build,
     catalogue,
     experiments,
@@ -77,6 +78,7 @@ def app() -> typer.Typer:
     root.command(epilog=registry.SHOW_EPILOG)(registry.show)
     root.command(epilog=new.EPILOG)(new.new)
     root.command(epilog=build.EPILOG)(build.build)
+    root.command(epilog=adopt.EPILOG)(adopt.adopt)
     root.command("export-conf", epilog=export.EXPORT_EPILOG)(export.export_conf)
     root.command("import-conf", epilog=export.IMPORT_EPILOG)(export.import_conf)
     root.command("export-catalogue", epilog=export_catalogue.EPILOG)(export_catalogue.export_catalogue)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from algoreg import files
@@ -32,19 +33,31 @@ def ensure_free(folder: Path) -> None:
 
 def write(folder: Path, texts: Mapping[str, str]) -> None:
     """Make ``folder`` with these files; it appears whole. Raises UsageError, with nothing left behind."""
+    with appearing(folder) as made:
+        write_texts(made, texts)
+
+
+@contextmanager
+def appearing(folder: Path) -> Iterator[Path]:
+    """A folder to fill, that becomes ``folder`` when all went well. Raises UsageError, with nothing left behind."""
     ensure_free(folder)
     try:
         made = Path(tempfile.mkdtemp(dir=folder.absolute().parent, prefix=f".{folder.name}."))
     except OSError as error:
         raise _refused(folder, error) from error
     try:
-        for name, text in texts.items():
-            _write(made / name, text)
+        yield made
         _move(made, folder)
     except OSError as error:
         raise _refused(folder, error) from error
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+def write_texts(folder: Path, texts: Mapping[str, str]) -> None:
+    """Put these files into a folder that is being filled."""
+    for name, text in texts.items():
+        _write(folder / name, text)
 
 
 def _move(made: Path, folder: Path) -> None:

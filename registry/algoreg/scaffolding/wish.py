@@ -48,12 +48,12 @@ class Wish:
     @property
     def package(self) -> str:
         """The Python package, and the folder of ``algorithm.yaml``."""
-        return f"algoreg_{self.code.lower().replace('-', '_')}"
+        return package_of(self.code)
 
     @property
     def distribution(self) -> str:
         """What pip installs."""
-        return f"algoreg-{_dashed(self.code)}"
+        return distribution_of(self.code)
 
     @property
     def reference(self) -> str:
@@ -82,6 +82,16 @@ def checked_code(name: str) -> str:
         f"NAME: expected a letter, then at most 63 letters, digits, underscores or hyphens, got {name[:80]!a}",
         hint=f"Try {near}" if near else "Try my-forest",
     )
+
+
+def package_of(code: str) -> str:
+    """The Python package of an algorithm of this code."""
+    return f"algoreg_{code.lower().replace('-', '_')}"
+
+
+def distribution_of(code: str) -> str:
+    """What pip installs of an algorithm of this code."""
+    return f"algoreg-{_dashed(code)}"
 
 
 def default_image(code: str) -> str:
