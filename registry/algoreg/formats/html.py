@@ -7,8 +7,8 @@ from itertools import groupby
 
 from algoreg.formats import told
 from algoreg.formats.escape import safe_lines
+from algoreg.formats.html_page import page
 from algoreg.formats.html_predictions import predicted
-from algoreg.formats.html_style import POLICY, STYLE
 from algoreg.formats.markup import Markup, element, joined, lines
 from algoreg.formats.told import Case, Weight
 from algoreg.report import CheckResult, Outcome, Report, Severity, TargetReport, Timing
@@ -19,24 +19,16 @@ _BARS = 15
 _CLOSED = (Weight.WARN, Weight.WAIVED)
 
 
-def render(report: Report) -> str:
-    """The page; ``safe`` and the escaping of HTML stand between it and every text of the report."""
+def render(report: Report, *, back: tuple[str, str] | None = None) -> str:
+    """The page; ``safe`` and the escaping of HTML stand between it and every text of the report.
+
+    ``back``: a link, its words and its address, to the page that this one belongs to.
+    """
     verdict = report.verdict.value
     engine = told.engine(report.engine.name, report.engine.version)
     targets = f"{len(report.targets)} target{'' if len(report.targets) == 1 else 's'}"
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("link", rel="icon", href="data:,"),
-        element("title", f"{verdict}: {_names(report)} (algoreg)"),
-        Markup(f"<style>{STYLE}</style>"),
-    )
-    body = element(
-        "body",
-        element("a", "Skip to the findings", class_="skip", href="#main"),
+    return page(
+        element("nav", element("a", back[0], href=back[1]), aria_label="Up") if back else None,
         element(
             "header",
             element("h1", "Conformance: ", mark(verdict)),
@@ -44,8 +36,9 @@ def render(report: Report) -> str:
         ),
         _contents(report) if len(report.targets) > 1 else None,
         element("main", *(_target(one, f"t{n}") for n, one in enumerate(report.targets)), id="main"),
+        title=f"{verdict}: {_names(report)} (algoreg)",
+        skip="Skip to the findings",
     )
-    return f'<!doctype html>\n<html lang="en">{head}{body}</html>\n'
 
 
 def _names(report: Report) -> str:

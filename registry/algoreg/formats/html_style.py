@@ -1,4 +1,4 @@
-"""How the HTML report looks: on a telephone and a wide screen, in the light and in the dark, and on paper."""
+"""How our HTML pages look: on a telephone and a wide screen, in the light and in the dark, and on paper."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ h2{font-size:1.3rem;line-height:1.3;margin:2.2rem 0 .5rem;padding-top:.6rem;bord
 h3{font-size:1.1rem;margin:1.6rem 0 .4rem}
 h4{font-size:1rem;margin:0 0 .3rem}
 a{color:var(--link)}
-a:focus-visible,summary:focus-visible{outline:3px solid var(--link);outline-offset:2px}
+a:focus-visible,summary:focus-visible,input:focus-visible,select:focus-visible,button:focus-visible,
+[tabindex]:focus-visible{outline:3px solid var(--link);outline-offset:2px}
 .skip{position:absolute;left:-99rem}
 .skip:focus{left:1rem;top:.5rem;background:var(--paper);padding:.4rem .8rem}
 .soft{color:var(--soft);margin:.2rem 0}
@@ -59,6 +60,13 @@ details::details-content{content-visibility:visible;height:auto;overflow:visible
 tr,.finding h4{break-inside:avoid}h2,h3,h4,summary{break-after:avoid}}
 """
 
-_HASH = base64.b64encode(hashlib.sha256(STYLE.encode("utf-8")).digest()).decode("ascii")
-POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; img-src data:; base-uri 'none'; form-action 'none'"
-"""Nothing may be fetched or run, whatever an image's text would try: only the style above is taken."""
+
+def policy(style: str, script: str = "") -> str:
+    """A content security policy under which nothing is fetched, and only this style and this script are taken."""
+    scripts = (f"script-src '{_hash(script)}'",) if script else ()
+    own = ("default-src 'none'", f"style-src '{_hash(style)}'", *scripts)
+    return "; ".join((*own, "img-src data:", "base-uri 'none'", "form-action 'none'"))
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}"

@@ -13,7 +13,7 @@ class Markup(str):
     __slots__ = ()
 
 
-_VOID = frozenset({"meta", "link", "rect", "circle", "line"})
+_VOID = frozenset({"meta", "link", "input", "rect", "circle", "line"})
 
 
 def element(tag: str, *children: str | None, **attributes: str | bool) -> Markup:
