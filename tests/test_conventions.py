@@ -80,6 +80,7 @@ LAYERS = (
         "linting",
         "scaffolding",
         "adoption",
+        "site",
     ),
     ("cli",),
 )

@@ -88,6 +88,18 @@ class Parameter:
         high = self.max if self.validation.max is None else self.validation.max
         return tuple(self.text(end) for end in dict.fromkeys((low, high)) if end is not None)
 
+    @property
+    def domain(self) -> str:
+        """What is accepted, for people: ``1 to 100``, ``at least 1``, ``a, b``, ``any``."""
+        if self.values:
+            return ", ".join(self.values)
+        if self.type is ParameterType.BOOLEAN:
+            return f"{self.text(False)} or {self.text(True)}"
+        low, high = (None if end is None else self.text(end) for end in (self.min, self.max))
+        if low is None:
+            return "any" if high is None else f"at most {high}"
+        return f"at least {low}" if high is None else f"{low} to {high}"
+
     def text(self, value: ParameterValue) -> str:
         """``value`` as the caller writes it into the environment."""
         if isinstance(value, bool):

@@ -100,7 +100,7 @@ def test_show() -> None:
     result = algoreg("show", "knn")
     assert (result.returncode, result.stderr) == (0, "")
     assert "algoreg/knn:0.1.0" in result.stdout
-    assert "1..100" in result.stdout
+    assert "1 to 100" in result.stdout
     details = json.loads(algoreg("show", "knn", "--format", "json").stdout)
     assert details["parameters"][0]["code"] == "k"
 

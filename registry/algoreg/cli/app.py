@@ -22,6 +22,7 @@ from algoreg.cli import (
     reap,
     registry,
     report,
+    site,
     validate,
     verify,
 )
@@ -82,6 +83,7 @@ def app() -> typer.Typer:
     root.command("export-conf", epilog=export.EXPORT_EPILOG)(export.export_conf)
     root.command("import-conf", epilog=export.IMPORT_EPILOG)(export.import_conf)
     root.command("export-catalogue", epilog=export_catalogue.EPILOG)(export_catalogue.export_catalogue)
+    root.command(epilog=site.EPILOG)(site.site)
     root.add_typer(jobs.group(), name="job")
     root.command(epilog=reap.EPILOG)(reap.reap)
     return root

@@ -133,16 +133,6 @@ def _parameter_row(parameter: Parameter) -> tuple[str, ...]:
         parameter.code,
         parameter.type,
         parameter.text(parameter.default_value),
-        _accepted(parameter),
+        parameter.domain,
         parameter.description,
     )
-
-
-def _accepted(parameter: Parameter) -> str:
-    if parameter.values:
-        return ", ".join(parameter.values)
-    if parameter.min is None and parameter.max is None:
-        return "any"
-    low = "" if parameter.min is None else f"{parameter.min:g}"
-    high = "" if parameter.max is None else f"{parameter.max:g}"
-    return f"{low}..{high}"

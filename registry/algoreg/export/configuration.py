@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from algoreg.errors import UsageError
 from algoreg.export.dialects import DEFAULT, Dialect
-from algoreg.export.hocon import Field, File, Include, Object, nested, render
+from algoreg.export.hocon import Field, File, Include, Object, lines, nested, render
 from algoreg.export.names import override_variable
 from algoreg.model import Algorithm
 from algoreg.registry import Registry
@@ -138,6 +138,11 @@ def files(wanted: Configuration, kept: Iterable[str] = ()) -> dict[str, str]:
 def single(wanted: Configuration) -> str:
     """Everything in one text."""
     return _file(wanted, wanted.command, _content(wanted, wanted.algorithms))
+
+
+def entries(wanted: Configuration) -> str:
+    """The algorithms alone, for a file that people keep."""
+    return "".join(f"{line}\n" for line in lines(_content(wanted, wanted.algorithms)))
 
 
 def _file(wanted: Configuration, command: str, content: Object) -> str:
