@@ -47,7 +47,7 @@ engine-if-possible:
 
 .PHONY: browser-if-possible
 browser-if-possible:
-	@scripts/browser.sh || echo "*** no Chromium: the tests that open the HTML report are skipped ***" >&2
+	@scripts/browser.sh || echo "*** no Chromium, or no axe: the tests of HTML pages that need it are skipped ***" >&2
 
 .PHONY: demo
 demo: ## build kNN, judge it, and see a broken twin refused

@@ -1,16 +1,52 @@
 #!/usr/bin/env bash
-# A headless Chromium for the tests that open the HTML report; without one these tests are skipped and say so.
+# What the tests of our HTML pages need: a headless Chromium, and axe, which judges how accessible a page is.
+# Without one of them the tests that use it are skipped and say so.
 set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+ROOT=$(dirname "$HERE")
 # shellcheck source=scripts/common.sh
 . "$HERE/common.sh"
 
-for name in chromium-headless-shell chromium chromium-browser google-chrome; do
-  if found=$(command -v "$name"); then
-    say "the browser is $found"
-    exit 0
+AXE=axe-core@4.14.1
+AXE_FOLDER=$ROOT/build/axe # outside git; tests/support/axe.py looks here
+
+chromium() {
+  local name found
+  for name in chromium-headless-shell chromium chromium-browser google-chrome; do
+    if found=$(command -v "$name"); then
+      say "the browser is $found"
+      return
+    fi
+  done
+  is_debian_root || die 1 "no Chromium is here; install one, or set ALGOREG_CHROMIUM to its program"
+  step "installing chromium-headless-shell" apt_install chromium-headless-shell fonts-dejavu-core
+}
+
+axe() {
+  local fresh
+  if [ "$(cat "$AXE_FOLDER/name" 2>/dev/null)" = "$AXE" ]; then
+    say "$AXE is in $AXE_FOLDER"
+    return
   fi
-done
-is_debian_root || die 1 "no Chromium is here; install one, or set ALGOREG_CHROMIUM to its program"
-step "installing chromium-headless-shell" apt_install chromium-headless-shell fonts-dejavu-core
+  if ! command -v npm >/dev/null; then
+    is_debian_root || die 1 "npm is needed to fetch $AXE; install it"
+    step "installing npm" apt_install npm || return
+  fi
+  mkdir -p "$(dirname "$AXE_FOLDER")" || return
+  fresh=$(mktemp -d "$AXE_FOLDER.XXXXXX") || return
+  if step "fetching $AXE" npm install --prefix "$fresh" --no-save --no-package-lock --ignore-scripts --no-audit \
+    --no-fund "$AXE"; then
+    printf '%s\n' "$AXE" >"$fresh/name"
+    rm -rf "$AXE_FOLDER"
+    mv "$fresh" "$AXE_FOLDER"
+  else
+    rm -rf "$fresh"
+    die 1 "$AXE cannot be fetched: pages are not judged by it"
+  fi
+}
+
+status=0
+(chromium) || status=$?
+(axe) || status=$?
+exit "$status"
