@@ -81,6 +81,7 @@ LAYERS = (
         "scaffolding",
         "adoption",
         "site",
+        "development",
     ),
     ("cli",),
 )
@@ -112,6 +113,7 @@ DOORS = {
         "algoreg_*",
     ),
     "pandas": ("algoreg.datasets",),
+    "watchfiles": ("algoreg.development.watching",),
     "pyhocon": ("algoreg.export.sandbox",),
     "pyparsing": ("algoreg.export.sandbox",),
     "sqlalchemy": ("algoreg.datasets.database",),

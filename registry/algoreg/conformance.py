@@ -115,6 +115,22 @@ class Examination:
 def examine(probe: Probe, examination: Examination) -> TargetReport:
     """Judge one target. Raises Cancelled; every other trouble of ours becomes an ERROR in the report."""
     started = time.monotonic()
+    try:
+        results = judge(probe, examination)
+    finally:
+        probe.close()
+    return concluded(probe, examination, results, duration_s=time.monotonic() - started)
+
+
+def judge(
+    probe: Probe, examination: Examination, *, known: Mapping[str, CheckResult] | None = None
+) -> tuple[CheckResult, ...]:
+    """Every check's result, in the order of the examination; the probe can be asked more afterwards.
+
+    ``known`` results are taken over instead of judging again, unless what they need no longer passes. Raises
+    Cancelled, and then closes the probe.
+    """
+    known = known or {}
     left_out = examination.selection.left_out(examination.checks)
     results: dict[str, Future[CheckResult]] = {}
     with ThreadPoolExecutor(len(examination.checks), thread_name_prefix="check") as threads:
@@ -123,23 +139,28 @@ def examine(probe: Probe, examination: Examination) -> TargetReport:
             for check in examination.checks:
                 needed = [results[need] for need in check.needs]
                 results[check.id] = threads.submit(
-                    _judged, probe, check, needed, left_out=check.id in left_out
+                    _judged, probe, check, needed, left_out=check.id in left_out, known=known.get(check.id)
                 )
-            finished = [future.result() for future in results.values()]
+            return tuple(future.result() for future in results.values())
         except BaseException:
             probe.engine.cancel()
             probe.close()
             threads.shutdown(cancel_futures=True)
             raise
-    probe.close()
+
+
+def concluded(
+    probe: Probe, examination: Examination, results: Iterable[CheckResult], *, duration_s: float
+) -> TargetReport:
+    """The report of these results."""
     return TargetReport(
         target=probe.candidate.target,
         image_id=probe.candidate.image.id if probe.candidate.image else None,
         digest=probe.candidate.image.digest if probe.candidate.image else None,
         code=_code(probe),
-        duration_s=time.monotonic() - started,
-        checks=tuple(sorted((*finished, *map(_broken, examination.broken)), key=lambda result: result.id)),
-        partial=bool(left_out),
+        duration_s=duration_s,
+        checks=tuple(sorted((*results, *map(_broken, examination.broken)), key=lambda result: result.id)),
+        partial=bool(examination.selection.left_out(examination.checks)),
         fail_on=examination.fail_on,
         predicted=predictions.of(probe),
     )
@@ -168,13 +189,20 @@ def _broken(plugin: BrokenPlugin) -> CheckResult:
 
 
 def _judged(
-    probe: Probe, check: Check, needed: Sequence[Future[CheckResult]], *, left_out: bool
+    probe: Probe,
+    check: Check,
+    needed: Sequence[Future[CheckResult]],
+    *,
+    left_out: bool,
+    known: CheckResult | None,
 ) -> CheckResult:
     blocking = sorted(result.id for result in (f.result() for f in needed) if not result.satisfied)
     if left_out:
         findings: tuple[Finding, ...] = (skipped(LEFT_OUT),)
     elif blocking:
         findings = (skipped(f"{WAITS} {', '.join(blocking)} passes", blocking=True),)
+    elif known is not None:
+        return known
     elif check.needs_image and probe.candidate.image is None:
         findings = (skipped("the process engine has no image and no sandbox, so that this cannot be seen"),)
     elif check.command is not None and check.command not in probe.algorithm.entrypoints:

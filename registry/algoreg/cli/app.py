@@ -12,6 +12,7 @@ from algoreg.cli import (
     adopt,
     build,
     catalogue,
+    dev,
     experiments,
     export,
     export_catalogue,
@@ -62,12 +63,13 @@ def app() -> typer.Typer:
     root = typer.Typer(
         cls=_Group,
         no_args_is_help=True,
-        add_completion=False,
+        add_completion=True,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     root.callback(epilog="Example: algoreg validate algoreg/knn:0.1.0")(_root)
     root.command(epilog=validate.EPILOG)(validate.validate)
+    root.command(epilog=dev.EPILOG)(dev.dev)
     root.command(epilog=lint.EPILOG)(lint.lint)
     root.command(epilog=report.EPILOG)(report.report)
     root.command(epilog=verify.EPILOG)(verify.verify)

@@ -217,6 +217,10 @@ class ProcessEngine:
         """Ask every run to stop at once."""
         self._stop.set()
 
+    def go_on(self) -> None:
+        """Let runs begin again, once those that were cancelled are over."""
+        self._stop.clear()
+
 
 @contextmanager
 def open_process(*, progress: Callable[[str], None], seed: int) -> Iterator[ProcessEngine]:

@@ -41,29 +41,30 @@ _MAX_LINE = 4000
 def render(report: Report, *, color: bool = False, width: int = 100) -> str:
     """The whole report; ``color`` adds escape sequences of ours, never any of an image's."""
     buffer = io.StringIO()
-    console = _console(buffer, color=color, width=width)
+    drawn = console(buffer, color=color, width=width)
     if any(_has_gaps(finding) for target in report.targets for finding in _findings(target)):
         hint = (
             f"To run a `reproduce` line, repeat the validation with --seed {report.seed} --keep: then database and "
             "volumes stay,\nand the report has the line with their names. `algoreg reap` removes them.\n"
         )
-        console.print(hint, soft_wrap=True)
+        drawn.print(hint, soft_wrap=True)
     with_what = engine(report.engine.name, report.engine.version)
-    console.print(Text(f"{with_what}, seed {report.seed}", style="dim"), soft_wrap=True)
+    drawn.print(Text(f"{with_what}, seed {report.seed}", style="dim"), soft_wrap=True)
     return targets(report.targets, color=color, width=width) + buffer.getvalue()
 
 
 def targets(reports: Iterable[TargetReport], *, color: bool = False, width: int = 100) -> str:
     """What was found about each target, without what they have in common."""
     buffer = io.StringIO()
-    console = _console(buffer, color=color, width=width)
+    drawn = console(buffer, color=color, width=width)
     for target in reports:
         for line in _target(target):
-            console.print(line, soft_wrap=True)
+            drawn.print(line, soft_wrap=True)
     return buffer.getvalue()
 
 
-def _console(buffer: io.StringIO, *, color: bool, width: int) -> Console:
+def console(buffer: io.StringIO, *, color: bool, width: int = 100) -> Console:
+    """Writes our styles, where wanted, and interprets nothing of a text."""
     return Console(
         file=buffer,
         force_terminal=color,
@@ -94,7 +95,7 @@ def _target(target: TargetReport) -> Iterator[Text]:
     )
     for check in target.checks:
         if check.outcome in (Outcome.FAIL, Outcome.ERROR):
-            yield from _check(check)
+            yield from trouble(check)
             yield from (_covered(one) for one in target.waived or () if one.id == check.id)
     yield from _not_judged(target)
     yield Text()
@@ -122,7 +123,8 @@ def _counts(target: TargetReport) -> str:
     return ", ".join(parts)
 
 
-def _check(check: CheckResult) -> Iterator[Text]:
+def trouble(check: CheckResult) -> Iterator[Text]:
+    """A check that failed or could not be judged: its cases, and what it takes to mend it."""
     style = "red" if check.severity is Severity.ERROR else "yellow"
     word = check.outcome.value if check.severity is Severity.ERROR else "WARN"
     if check.outcome is Outcome.ERROR:
