@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from algoreg.cli import output
+from algoreg.cli import completion, output
 from algoreg.errors import UsageError
 
 EPILOG = "Example: algoreg build knn --base algoreg/base:bookworm"
@@ -14,7 +14,12 @@ EPILOG = "Example: algoreg build knn --base algoreg/base:bookworm"
 
 def build(
     target: Annotated[
-        str, typer.Argument(metavar="CODE|FOLDER", help="A plugin's code, or the folder of a plugin.")
+        str,
+        typer.Argument(
+            metavar="CODE|FOLDER",
+            help="A plugin's code, or the folder of a plugin.",
+            autocompletion=completion.codes_and_folders,
+        ),
     ],
     base: Annotated[str | None, typer.Option(metavar="REF", help="The image to build upon.")] = None,
     build_arg: Annotated[

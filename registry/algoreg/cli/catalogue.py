@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from algoreg.cli import output
+from algoreg.cli import completion, output
 from algoreg.cli.output import Format
 from algoreg.errors import UsageError
 
@@ -37,7 +37,9 @@ def explain(
     id: Annotated[
         str,
         typer.Argument(
-            metavar="ID", help="A check's id, as listed by `algoreg checks`, or a family such as neg."
+            metavar="ID",
+            help="A check's id, as listed by `algoreg checks`, or a family such as neg.",
+            autocompletion=completion.explained,
         ),
     ],
 ) -> None:

@@ -32,8 +32,12 @@ def explained(incomplete: str) -> list[Offer]:
 
 
 def _offered(find: Callable[[], Iterable[Offer]], incomplete: str) -> list[Offer]:
+    import io
+    from contextlib import redirect_stderr
+
     try:
-        return [(text, told) for text, told in find() if text.startswith(incomplete)]
+        with redirect_stderr(io.StringIO()):  # what a plugin prints at import would land in the line being typed
+            return [(text, told) for text, told in find() if text.startswith(incomplete)]
     except Exception:  # noqa: BLE001 - a broken plugin, a folder that cannot be read: nobody can be told here
         return []
 

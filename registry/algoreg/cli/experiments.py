@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from algoreg.cli import engines
+from algoreg.cli import completion, engines
 from algoreg.cli.cluster import Chronos, DatabaseServer, Host, Network, Queue, VolumeRoot, cluster_of
 from algoreg.cli.engines import EngineName, RunEngine
 from algoreg.cli.output import Format, color_wanted, note, output_text
@@ -90,7 +90,11 @@ algoreg compare knn linreg --data study.parquet --variable diagnosis --covariabl
 def run(
     target: Annotated[
         str,
-        typer.Argument(metavar="CODE|IMAGE|FOLDER", help="A plugin's code, image:tag, or a plugin's folder."),
+        typer.Argument(
+            metavar="CODE|IMAGE|FOLDER",
+            help="A plugin's code, image:tag, or a plugin's folder.",
+            autocompletion=completion.codes_and_folders,
+        ),
     ],
     data: Data,
     variable: Variable,
@@ -171,7 +175,9 @@ def compare(
     targets: Annotated[
         list[str],
         typer.Argument(
-            metavar="CODE...", help="Plugins' codes, image:tags, or plugins' folders: two or more."
+            metavar="CODE...",
+            help="Plugins' codes, image:tags, or plugins' folders: two or more.",
+            autocompletion=completion.codes_and_folders,
         ),
     ],
     data: Data,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from algoreg.cli import gate, output
+from algoreg.cli import completion, gate, output
 from algoreg.cli.output import Format
 from algoreg.cli.registry import warn_of_broken
 from algoreg.errors import EXIT_FAIL, UsageError
@@ -56,7 +56,10 @@ PIN = "--pin"
 
 def export_conf(
     codes: Annotated[
-        list[str] | None, typer.Argument(metavar="CODE", help="Algorithms, by code.", show_default="all")
+        list[str] | None,
+        typer.Argument(
+            metavar="CODE", help="Algorithms, by code.", show_default="all", autocompletion=completion.codes
+        ),
     ] = None,
     dialect: Annotated[
         str, typer.Option(metavar="NAME", help=f"The generation of Woken that reads it: {DIALECTS}.")

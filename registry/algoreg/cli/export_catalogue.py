@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from algoreg.cli import output
+from algoreg.cli import completion, output
 from algoreg.cli.export import conclude, done
 from algoreg.cli.output import Format
 from algoreg.cli.registry import warn_of_broken
@@ -30,7 +30,10 @@ taken for gone."""
 
 def export_catalogue(
     codes: Annotated[
-        list[str] | None, typer.Argument(metavar="CODE", help="Algorithms, by code.", show_default="all")
+        list[str] | None,
+        typer.Argument(
+            metavar="CODE", help="Algorithms, by code.", show_default="all", autocompletion=completion.codes
+        ),
     ] = None,
     file: Annotated[
         Path | None, typer.Option("--output", metavar="FILE", help="Write to a file, not to standard output.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from algoreg.cli import output, submitting
+from algoreg.cli import completion, output, submitting
 from algoreg.cli.output import Format
 from algoreg.cli.submitting import Errand
 from algoreg.errors import EXIT_FAIL, UsageError
@@ -77,7 +77,12 @@ def group() -> typer.Typer:
 
 def document(
     ctx: typer.Context,
-    code: Annotated[str, typer.Argument(metavar="CODE", help="The algorithm's code, as listed.")],
+    code: Annotated[
+        str,
+        typer.Argument(
+            metavar="CODE", help="The algorithm's code, as listed.", autocompletion=completion.codes
+        ),
+    ],
     command: Annotated[str, typer.Argument(metavar="COMMAND", help="train, test or compute.")],
     variable: Annotated[
         str | None, typer.Option(metavar="NAME", help="The variable to predict, by its code. Needed.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from algoreg.cli import output
+from algoreg.cli import completion, output
 from algoreg.cli.output import Format
 
 if TYPE_CHECKING:
@@ -34,7 +34,12 @@ def list_(format: FormatOption = Format.TERMINAL) -> None:
 
 
 def show(
-    code: Annotated[str, typer.Argument(metavar="CODE", help="The algorithm's code, as listed.")],
+    code: Annotated[
+        str,
+        typer.Argument(
+            metavar="CODE", help="The algorithm's code, as listed.", autocompletion=completion.codes
+        ),
+    ],
     format: FormatOption = Format.TERMINAL,
 ) -> None:
     """Show everything that is known about one algorithm."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from algoreg.cli import certifying, engines, excuses
+from algoreg.cli import certifying, completion, engines, excuses
 from algoreg.cli.engines import EngineName
 from algoreg.cli.output import color_wanted, output_text
 from algoreg.cli.report import ReportOption
@@ -50,7 +50,9 @@ def validate(
     targets: Annotated[
         list[str],
         typer.Argument(
-            metavar="TARGET...", help="image:tag, image@digest, a plugin's code, or a plugin's folder."
+            metavar="TARGET...",
+            help="image:tag, image@digest, a plugin's code, or a plugin's folder.",
+            autocompletion=completion.codes_and_folders,
         ),
     ],
     engine: Annotated[
@@ -73,9 +75,16 @@ def validate(
     certificate_days: certifying.DaysOption = 90,
     sign_key: certifying.KeyOption = None,
     only: Annotated[
-        list[str] | None, typer.Option(help="Only this check or family, and what it needs (repeatable).")
+        list[str] | None,
+        typer.Option(
+            help="Only this check or family, and what it needs (repeatable).",
+            autocompletion=completion.checks,
+        ),
     ] = None,
-    skip: Annotated[list[str] | None, typer.Option(help="Not this check or family (repeatable).")] = None,
+    skip: Annotated[
+        list[str] | None,
+        typer.Option(help="Not this check or family (repeatable).", autocompletion=completion.checks),
+    ] = None,
     fail_on: Annotated[
         Severity, typer.Option(help="The least severity that makes a target fail.")
     ] = Severity.ERROR,
