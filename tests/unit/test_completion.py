@@ -38,7 +38,7 @@ def offered(line: str, *, cwd: Path | None = None, path: Path | None = None) -> 
         ("algoreg explain entrypoint.no-e", {"entrypoint.no-exec"}),
         (
             "algoreg validate knn --only ru",
-            {"run"} | {f"run.{name}" for name in "exit-code oom pids".split()},
+            {"run"} | {f"run.{name}" for name in ["exit-code", "oom", "pids"]},
         ),
         ("algoreg validate knn --skip det.f", {"det.fresh"}),
         ("algoreg dev knn --only cap.ta", {"cap.task"}),

@@ -36,7 +36,9 @@ def _offered(find: Callable[[], Iterable[Offer]], incomplete: str) -> list[Offer
     from contextlib import redirect_stderr
 
     try:
-        with redirect_stderr(io.StringIO()):  # what a plugin prints at import would land in the line being typed
+        with redirect_stderr(
+            io.StringIO()
+        ):  # what a plugin prints at import would land in the line being typed
             return [(text, told) for text, told in find() if text.startswith(incomplete)]
     except Exception:  # noqa: BLE001 - a broken plugin, a folder that cannot be read: nobody can be told here
         return []
