@@ -14,16 +14,36 @@ from algoreg.errors import UsageError
 
 def read(path: Path, *, most: int) -> bytes:
     """The content of a file of at most ``most`` bytes. Raises UsageError."""
+    data = beginning(path, most + 1)
+    if len(data) > most:
+        raise UsageError(f"{path} is too large: more than {most:,} bytes are not read")
+    return data
+
+
+def read_regular(path: Path, *, most: int) -> bytes:
+    """The same of a regular file: a pipe that nobody writes to would be waited for. Raises UsageError."""
+    if not path.is_file():
+        raise UsageError(f"cannot read {path}: {_no_file(path)}", hint="Name a file.")
+    return read(path, most=most)
+
+
+def beginning(path: Path, length: int) -> bytes:
+    """The first ``length`` bytes of a file, or all that it has. Raises UsageError."""
     try:
         with path.open("rb") as stream:
-            data = stream.read(most + 1)
+            return stream.read(length)
     except OSError as error:
         raise UsageError(
             f"cannot read {path}: {error.strerror or error}", hint="Name a readable file."
         ) from error
-    if len(data) > most:
-        raise UsageError(f"{path} is too large: more than {most:,} bytes are not read")
-    return data
+
+
+def _no_file(path: Path) -> str:
+    if path.is_dir():
+        return "it is a directory"
+    if path.exists():
+        return "it is no regular file"
+    return "it is a link to nothing" if path.is_symlink() else "no such file"
 
 
 def ensure_writable(path: Path) -> None:

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from algoreg import consistency, contract, schemas
+from algoreg import consistency, contract, files, schemas
 from algoreg.documents import Document, Problem, Syntax, read_document, refusal
-from algoreg.errors import AlgoregError, UsageError
+from algoreg.errors import AlgoregError
 from algoreg.model import (
     Algorithm,
     Constraints,
@@ -48,13 +48,7 @@ class UnsupportedContract(AlgoregError):
 def read_file(path: Path, *, syntax: Syntax | None = None) -> Document:
     """The document in a file: JSON when its name ends so, else YAML."""
     chosen: Syntax = syntax or ("json" if path.suffix == ".json" else "yaml")
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(contract.METADATA_MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(
-            f"cannot read {path}: {error.strerror or error}", hint="Name a readable file."
-        ) from error
+    data = files.beginning(path, contract.METADATA_MAX_BYTES + 1)
     return read_document(data, str(path), syntax=chosen)
 
 

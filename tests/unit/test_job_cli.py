@@ -395,7 +395,7 @@ def test_lint_of_what_is_no_file(tmp_path: Path) -> None:
     large = tmp_path / "large"
     large.write_bytes(b"[" + b"1," * (3 << 20) + b"1]")
     told = run("job", "lint", str(large))
-    assert (told.code, "more than 4 MiB is no job" in told.err) == (2, True)
+    assert (told.code, "is too large: more than 4,194,304 bytes" in told.err) == (2, True)
     many = tmp_path / "many"
     many.write_bytes(b"[" + b"1," * (1 << 20) + b"1]")
     told = run("job", "lint", str(many))

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from algoreg import contract, schemas, strictjson
+from algoreg import contract, files, schemas, strictjson
 from algoreg.datasets.naming import printable
 from algoreg.documents import Document, Problem, read_document, refusal
-from algoreg.errors import MetadataError, UsageError
+from algoreg.errors import MetadataError
 
 SCHEMA: Final = "variables"
 MAX_BYTES: Final = 4 * 1024 * 1024
@@ -64,13 +64,7 @@ def unfit(code: str) -> str | None:
 
 def _document(path: Path) -> Document:
     origin = printable(str(path))
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(
-            f"cannot read {origin}: {error.strerror or error}", hint="Name a readable YAML or JSON file."
-        ) from error
+    data = files.beginning(path, MAX_BYTES + 1)
     if path.suffix.lower() != ".json":
         return read_document(data, origin, syntax="yaml", max_bytes=MAX_BYTES)
     try:

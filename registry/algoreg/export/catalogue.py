@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from algoreg import strictjson
+from algoreg import files, strictjson
 from algoreg.errors import UsageError
 from algoreg.export.store import Stored, store_one
 from algoreg.export.woken_scores import FIGURES, validations
@@ -149,13 +149,7 @@ def _is_catalogue(path: Path) -> bool:
 
 def read(path: Path) -> Catalogue:
     """The catalogue in a file. Raises UsageError when it is no strict JSON, TooLarge."""
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(strictjson.MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(
-            f"cannot read {path}: {error.strerror or error}", hint="Name a readable file."
-        ) from error
+    data = files.beginning(path, strictjson.MAX_BYTES + 1)
     try:
         value = strictjson.parse(data)
     except strictjson.NotStrictJson as error:

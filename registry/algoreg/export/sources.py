@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
+from algoreg import files
 from algoreg.errors import UsageError
 from algoreg.export import syntax
 from algoreg.export.nodes import Array, Body, Entry, Inclusion, Piece
@@ -192,30 +193,12 @@ def _hidden(part: Piece | Array | Body, *, hidden: bool = False) -> Iterator[Inc
 
 def read_text(path: Path, budget: int = MAX_BYTES) -> str:
     """The text of a regular file of at most ``budget`` bytes, its line ends as they are. Raises UsageError."""
-    try:
-        if not path.is_file():
-            raise UsageError(f"cannot read {path}: {_no_file(path)}", hint="Name a file.")
-        with path.open("rb") as stream:
-            data = stream.read(budget + 1)
-    except OSError as error:
-        raise UsageError(
-            f"cannot read {path}: {error.strerror or error}", hint="Name a readable file."
-        ) from error
-    if len(data) > budget:
-        raise UsageError(f"{path} is too large: more than {budget} bytes are not read")
+    data = files.read_regular(path, most=budget)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise UsageError(f"{path}:{line}: the text is not UTF-8", hint="Save it as UTF-8.") from error
-
-
-def _no_file(path: Path) -> str:
-    if path.is_dir():
-        return "it is a directory"
-    if path.exists():
-        return "it is no regular file"
-    return "it is a link to nothing" if path.is_symlink() else "no such file"
 
 
 def _items(body: Body) -> Iterator[Entry | Inclusion]:

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from algoreg import schemas, strictjson
+from algoreg import files, schemas, strictjson
 from algoreg.errors import UsageError
 from algoreg.export.jobs import address
 from algoreg.export.jobs.misreadings import TABLE
@@ -38,19 +38,7 @@ _SECRET = "environmentVariables[].value"
 
 def file_remarks(path: Path, version: ChronosVersion) -> tuple[Remark, ...]:
     """What is to be said of a file. Raises UsageError when it cannot be read, or is too large for a job."""
-    try:
-        if path.exists() and not path.is_file():
-            raise UsageError(f"{path} is no regular file", hint="Name a file.")
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(
-            f"cannot read {path}: {error.strerror or error}", hint="Name a readable file."
-        ) from error
-    if len(data) > MAX_BYTES:
-        raise UsageError(
-            f"{path}: more than {MAX_BYTES >> 20} MiB is no job", hint="Name one job's document."
-        )
+    data = files.read_regular(path, most=MAX_BYTES)
     try:
         return text_remarks(data, version, origin=str(path))
     except strictjson.TooLarge as error:
