@@ -40,6 +40,7 @@ class Page:
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network", "Accessibility"):
             self.call(f"{domain}.enable")
+        self.call("Page.setLifecycleEventsEnabled", enabled=True)
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         self._last += 1
@@ -69,11 +70,20 @@ class Page:
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
-        self.call("Page.navigate", url=url)
+        loader = self.call("Page.navigate", url=url)["loaderId"]
         deadline = time.monotonic() + _PATIENCE_S
-        while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
+        while not any(self._loaded(event, loader) for event in self.events):
             assert time.monotonic() < deadline, "the page does not load"
             self.call("Runtime.evaluate", expression="0")
+
+    @staticmethod
+    def _loaded(event: dict[str, Any], loader: str) -> bool:
+        """Whether it is this page that has loaded, and not the one before."""
+        told = event.get("params", {})
+        return event.get("method") == "Page.lifecycleEvent" and (told["loaderId"], told["name"]) == (
+            loader,
+            "load",
+        )
 
     def value(self, expression: str) -> Any:
         return self.call("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
@@ -88,11 +98,15 @@ class Page:
         return [one["request"]["url"] for one in sent]
 
     def press(self, key: str) -> None:
-        text = {"text": "\r"} if key == "Enter" else {}
-        code = {"Tab": 9, "Enter": 13}[key]
+        text = {"text": {"Enter": "\r", " ": " "}[key]} if key in ("Enter", " ") else {}
+        code = {"Tab": 9, "Enter": 13, " ": 32, "ArrowDown": 40}[key]
         for kind in ("keyDown", "keyUp"):
             pressed = {"key": key, "code": key, "windowsVirtualKeyCode": code}
             self.call("Input.dispatchKeyEvent", type=kind, **pressed, **(text if kind == "keyDown" else {}))
+
+    def type(self, text: str) -> None:
+        """As a keyboard would, where the focus is."""
+        self.call("Input.insertText", text=text)
 
     def picture(self, path: Path) -> None:
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
