@@ -77,10 +77,11 @@ def test_the_index_lists_everything_with_what_is_filtered_by() -> None:
     found = tree(pages(SMALL, judged(PASSING, SMALL))["index.html"])
     cards = found.xpath("//ul[@id='algorithms']/li")
     data = [{key: value for key, value in card.attrib.items() if key.startswith("data-")} for card in cards]
+    assert [card.findtext(".//code") for card in cards] == ["knn", "index", "Trees"]
     assert data == [
         {
-            "data-task": "classification",
-            "data-maturity": "beta",
+            "data-task": "classification regression",
+            "data-maturity": "experimental",
             "data-predictive": "yes",
             "data-interactive": "yes",
         },
@@ -91,17 +92,17 @@ def test_the_index_lists_everything_with_what_is_filtered_by() -> None:
             "data-interactive": "no",
         },
         {
-            "data-task": "classification regression",
-            "data-maturity": "experimental",
+            "data-task": "classification",
+            "data-maturity": "beta",
             "data-predictive": "yes",
             "data-interactive": "yes",
         },
     ]
-    knn = " ".join(" ".join(cards[2].itertext()).split())
+    knn = " ".join(" ".join(cards[0].itertext()).split())
     assert knn.startswith("k-nearest neighbours experimental predictive interactive")
     for words in ("code knn", "image algoreg/knn:0.1.0", "commands train, test", "verdict PASS"):
         assert words in knn
-    assert "verdict not judged yet" in " ".join(cards[0].itertext())
+    assert "verdict not judged yet" in " ".join(cards[2].itertext())
 
 
 def test_every_field_of_the_filters_is_known_to_the_cards() -> None:

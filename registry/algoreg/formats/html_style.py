@@ -18,8 +18,8 @@ h2{font-size:1.3rem;line-height:1.3;margin:2.2rem 0 .5rem;padding-top:.6rem;bord
 h3{font-size:1.1rem;margin:1.6rem 0 .4rem}
 h4{font-size:1rem;margin:0 0 .3rem}
 a{color:var(--link)}
-a:focus-visible,summary:focus-visible,input:focus-visible,select:focus-visible,button:focus-visible,
-[tabindex]:focus-visible{outline:3px solid var(--link);outline-offset:2px}
+a:focus-visible,summary:focus-visible,input:focus-visible,select:focus-visible,
+button:focus-visible{outline:3px solid var(--link);outline-offset:2px}
 .skip{position:absolute;left:-99rem}
 .skip:focus{left:1rem;top:.5rem;background:var(--paper);padding:.4rem .8rem}
 .soft{color:var(--soft);margin:.2rem 0}

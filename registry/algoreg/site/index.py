@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from unicodedata import normalize
 
 from algoreg.contract import TASKS
+from algoreg.formats import told
 from algoreg.formats.html_page import page
 from algoreg.formats.markup import Markup, element
 from algoreg.model import Algorithm, Maturity
@@ -15,8 +17,8 @@ from algoreg.site.style import STYLE
 
 
 def render(algorithms: Sequence[Algorithm], judgements: Mapping[str, Judgement], *, title: str) -> str:
-    """The page of these algorithms, in their order."""
-    cards = (_card(one, judgements.get(one.code)) for one in algorithms)
+    """The page of these algorithms, by their labels."""
+    cards = (_card(one, judgements.get(one.code)) for one in sorted(algorithms, key=_by_label))
     return page(
         element(
             "header",
@@ -40,6 +42,10 @@ def render(algorithms: Sequence[Algorithm], judgements: Mapping[str, Judgement],
         style=STYLE,
         script=SCRIPT,
     )
+
+
+def _by_label(algorithm: Algorithm) -> tuple[str, str]:
+    return normalize("NFKD", algorithm.label).casefold(), algorithm.code
 
 
 def _count(number: int) -> str:
@@ -99,9 +105,13 @@ def _card(algorithm: Algorithm, judgement: Judgement | None) -> Markup:
         "li",
         element(
             "article",
-            element("h2", element("a", algorithm.label, href=algorithm_page(algorithm.code))),
+            element(
+                "h2", element("a", told.brief(algorithm.label, 100), href=algorithm_page(algorithm.code))
+            ),
             badges(algorithm),
-            element("p", algorithm.description, class_="description") if algorithm.description else None,
+            element("p", told.brief(algorithm.description, 300), class_="description")
+            if algorithm.description
+            else None,
             names_and_values(facts),
         ),
         data_task=" ".join(algorithm.tasks),

@@ -32,4 +32,4 @@ def pages(registry: Registry, judgements: Mapping[str, Judgement], *, title: str
 
 
 def _back(registry: Registry, code: str) -> tuple[str, str]:
-    return registry.entries[code].algorithm.label, f"../{algorithm_page(code)}"
+    return f"Back to {registry.entries[code].algorithm.label}", f"../{algorithm_page(code)}"

@@ -65,7 +65,7 @@ def verdict(judgement: Judgement | None) -> Markup:
 
 def subject(judgement: Judgement) -> str:
     """What was judged, where it is not the image that the registry names."""
-    target = told.brief(judgement.target.target, 200)
+    target = told.brief(judgement.target.target, 80)
     return f"the program {target}, without an image" if judgement.standing is Standing.PROGRAM else target
 
 

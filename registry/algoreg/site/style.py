@@ -30,15 +30,16 @@ margin:.6rem 0 2rem;padding:0}
 padding:.9rem 1rem}
 .cards li:hover article,.cards li:focus-within article{border-color:var(--link)}
 .cards h2{border:0;margin:0;padding:0;font-size:1.2rem}
-.cards dl{margin:auto 0 0;font-size:.92rem;grid-template-columns:5.5rem minmax(0,1fr)}
+.cards dl{margin:0;font-size:.92rem;grid-template-columns:5.5rem minmax(0,1fr)}
 .description{margin:.2rem 0 .8rem}
 .verdict{font-size:1.1rem;margin:.4rem 0}
 .contents ul{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;list-style:none;margin:.8rem 0;padding:0}
 .facts th[scope=row],.stacks .soft{color:var(--soft)}
 .facts th[scope=row]{width:40%}
-.stacks{table-layout:fixed}
+@media (min-width:52.01rem){.stacks{table-layout:fixed}
 .stacks th:nth-child(1){width:19%}.stacks th:nth-child(2){width:12%}.stacks th:nth-child(3){width:13%}
-.stacks th:nth-child(4){width:23%}
+.stacks th:nth-child(4){width:23%}}
+.shell code{display:block;padding-left:2ch;text-indent:-2ch}
 .found{padding-left:0;list-style:none}.found li{margin:.4rem 0}
 footer{border-top:1px solid var(--line);margin-top:3rem}
 @media (max-width:36rem){.cards dl{grid-template-columns:5.5rem minmax(0,1fr)}

@@ -11,10 +11,8 @@ from algoreg.model import Algorithm
 
 
 def shell(*commands: str) -> Markup:
-    """Lines for a shell, each of which can be scrolled to its end with the keyboard."""
-    return element(
-        "pre", element("code", lines(list(commands))), tabindex="0", role="group", aria_label="Command"
-    )
+    """Lines for a shell; where one is too long, its rest is indented."""
+    return element("pre", *(element("code", lines([command, ""])) for command in commands), class_="shell")
 
 
 def usage(algorithm: Algorithm, entry: str) -> Markup:
@@ -40,8 +38,7 @@ def _parts(algorithm: Algorithm, entry: str) -> Iterator[Markup | None]:
     yield shell(*(_docker_run(algorithm, command) for command in algorithm.working_commands))
     yield _heading("In Woken")
     yield element("p", "In application.conf, as algoreg export-conf writes it:")
-    code = element("code", lines(entry.rstrip("\n").split("\n")))
-    yield element("pre", code, tabindex="0", role="group", aria_label="Entry of application.conf")
+    yield element("pre", element("code", lines(entry.rstrip("\n").split("\n"))))
 
 
 def _heading(text: str) -> Markup:
