@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = (ROOT / "registry", *sorted((ROOT / "plugins").iterdir()))
 
 LAYERS = (
-    ("errors", "contract", "memory", "extras"),
+    ("errors", "contract", "memory", "extras", "kept"),
     (
         "strictjson",
         "schemas",
@@ -72,6 +72,7 @@ LAYERS = (
     (
         "validation",
         "reporting",
+        "retracing",
         "locating",
         "campaign",
         "retrieval",
@@ -253,7 +254,7 @@ def test_the_core_never_imports_a_plugin() -> None:
 
 def test_a_formatter_sees_a_report_and_nothing_else() -> None:
     read = ("algoreg.errors", "algoreg.schemas", "algoreg.strictjson")  # a saved report, beside its writer
-    allowed = ("algoreg.formats", "algoreg.report", "algoreg.record", *read)
+    allowed = ("algoreg.formats", "algoreg.report", "algoreg.record", "algoreg.kept", *read)
     for name in MODULES:
         if inside(name, ("algoreg.formats",)):
             ours = [one for one in imported(TREES[name]) if one.startswith("algoreg.")]

@@ -146,7 +146,22 @@ def test_a_masked_exit_code_fails_for_exactly_that(algoreg: Run, masked: str) ->
     assert "exit code 0" in entry["got"]
 
 
-def test_the_line_of_a_kept_run_reproduces_it_as_it_stands(algoreg: Run, engine: Any, masked: str) -> None:
+def _shell_shows_it(tmp_path: Path, report: str) -> None:
+    """The program itself is honest; its entrypoint is not. Both are seen in a shell where it failed."""
+    (tmp_path / "report.json").write_text(report)
+    asked = [ALGOREG, "shell", "report.json", "neg.exit-code", "--case", "query_features"]
+    typed = 'eval "$AGAIN"; echo "code $?"; ls /docker-volume; id -u; touch /x'
+    shell = subprocess.run(
+        asked, input=typed, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert shell.stdout.splitlines()[:2] == ["code 0", "input_training.json"], shell.stderr
+    assert "query_features" in shell.stderr
+    assert "Read-only file system" in shell.stderr
+
+
+def test_the_line_of_a_kept_run_reproduces_it_as_it_stands(
+    algoreg: Run, engine: Any, masked: str, tmp_path: Path
+) -> None:
     kept = {"label": "io.algoreg.keep=yes"}
     options = ("--only", "neg.exit-code", "--keep", "--format", "json", "--seed", "5")
     done = algoreg("validate", masked, *options)
@@ -163,6 +178,7 @@ def test_the_line_of_a_kept_run_reproduces_it_as_it_stands(algoreg: Run, engine:
             line = ["bash", "-c", entry["reproduce"]]
             again = subprocess.run(line, capture_output=True, text=True, check=False, timeout=120)
             assert (again.returncode, cause in again.stderr) == (0, True), again.stderr
+        _shell_shows_it(tmp_path, done.out)
     finally:
         assert engine.api.containers(filters=kept)
         algoreg("reap")

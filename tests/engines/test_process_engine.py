@@ -378,7 +378,7 @@ def test_cancelling_stops_every_run(package: Path) -> None:
 def test_a_laboratory_that_ends_at_once_leaves_nothing(
     package: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(keeper, "_place", lambda: str(tmp_path))
+    monkeypatch.setattr(keeper, "_place", lambda keep: str(tmp_path))
     tmp_path.chmod(0o711)
     with (
         open_process(progress=lambda _: None, seed=1) as engine,

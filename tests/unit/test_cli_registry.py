@@ -332,9 +332,3 @@ def test_output_survives_a_poor_locale(tmp_path: Path) -> None:
     )
     assert result.returncode == 0
     assert b"caf\\xe9" in result.stdout
-
-
-def test_keeping_needs_containers() -> None:
-    result = algoreg("validate", "--engine", "process", "knn", "--keep")
-    assert (result.returncode, result.stdout) == (2, "")
-    assert "--keep" in result.stderr

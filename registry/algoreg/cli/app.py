@@ -23,6 +23,7 @@ from algoreg.cli import (
     reap,
     registry,
     report,
+    shell,
     site,
     validate,
     verify,
@@ -70,6 +71,7 @@ def app() -> typer.Typer:
     root.callback(epilog="Example: algoreg validate algoreg/knn:0.1.0")(_root)
     root.command(epilog=validate.EPILOG)(validate.validate)
     root.command(epilog=dev.EPILOG)(dev.dev)
+    root.command(epilog=shell.EPILOG)(shell.shell)
     root.command(epilog=lint.EPILOG)(lint.lint)
     root.command(epilog=report.EPILOG)(report.report)
     root.command(epilog=verify.EPILOG)(verify.verify)

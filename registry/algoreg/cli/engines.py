@@ -73,5 +73,5 @@ def opened(asked: Asked, display: Display) -> Opened:
         return
     from algoreg.engines.process import open_process
 
-    with open_process(progress=display.note, seed=asked.seed) as processes:
+    with open_process(progress=display.note, seed=asked.seed, keep=asked.keep) as processes:
         yield processes, lambda target: processes.subject(target.text, target.metadata_file().parent)

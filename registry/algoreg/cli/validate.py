@@ -13,7 +13,6 @@ from algoreg.cli import certifying, completion, engines, excuses
 from algoreg.cli.engines import EngineName
 from algoreg.cli.output import color_wanted, output_text
 from algoreg.cli.report import ReportOption
-from algoreg.errors import UsageError
 from algoreg.report import Severity
 
 if TYPE_CHECKING:
@@ -100,8 +99,8 @@ def validate(
         bool,
         typer.Option(
             "--keep",
-            help="Leave PostgreSQL, pods and volumes, so that the report's docker run lines work as they stand; "
-            "`algoreg reap` removes them.",
+            help="Leave PostgreSQL, runs and volumes, so that the report's reproduce lines work as they stand, and "
+            "`algoreg shell` opens a shell there; `algoreg reap` removes them.",
         ),
     ] = False,
     seed: Annotated[
@@ -124,10 +123,6 @@ def validate(
     if output is not None:
         reporting.ensure_writable(output)
     wanted = reporting.requests(report_files or (), taken=output)
-    if keep and engine is EngineName.PROCESS:
-        raise UsageError(
-            "--keep keeps containers, and --engine process has none", hint="Leave out one of them."
-        )
     wish = certifying.wish(
         certify,
         days=certificate_days,

@@ -70,16 +70,21 @@ class Embedded:
 
     def close(self) -> None:
         """End it at once: its data are never needed again."""
-        self.server.close()
+        self.leave()
         _end(self.process)
+
+    def leave(self) -> None:
+        """Let it run on, without us."""
+        self.server.close()
 
 
 class EmbeddedPostgres:
     """A PostgreSQL on its way up in ``folder``; the folder's keeper ends it."""
 
-    def __init__(self, folder: Path, *, rng: random.Random) -> None:
+    def __init__(self, folder: Path, *, rng: random.Random, keep: bool = False) -> None:
+        """``keep``: experiments' databases stay, too."""
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="postgresql")
-        self._running: Future[Embedded] = self._executor.submit(_start_in, folder, rng)
+        self._running: Future[Embedded] = self._executor.submit(_start_in, folder, rng, keep)
         self._executor.shutdown(wait=False)
 
     def wait(self) -> Embedded:
@@ -98,12 +103,12 @@ def running(*, rng: random.Random) -> Iterator[Embedded]:
             embedded.close()
 
 
-def _start_in(folder: Path, rng: random.Random) -> Embedded:
+def _start_in(folder: Path, rng: random.Random, keep: bool) -> Embedded:
     with translated("starting the installed PostgreSQL"):
-        return _start(folder / "postgresql", rng)
+        return _start(folder / "postgresql", rng, keep)
 
 
-def _start(home: Path, rng: random.Random) -> Embedded:
+def _start(home: Path, rng: random.Random, keep: bool) -> Embedded:
     home.mkdir(mode=0o700)
     password = secrets.token_urlsafe(24)
     user = _unprivileged_user()
@@ -117,7 +122,7 @@ def _start(home: Path, rng: random.Random) -> Embedded:
     _finish(run([f"{binaries}/initdb", *INITDB, f"--pwfile={home / 'password'}", f"--pgdata={data}"]), home)
     (data / "pg_hba.conf").write_text(HBA)
     process, port = _serve(run, binaries, home, password)
-    server = PostgresServer(connect=_connector(port, password), rng=rng)
+    server = PostgresServer(connect=_connector(port, password), rng=rng, keep=keep)
     return Embedded(port=port, server=server, process=process)
 
 

@@ -18,18 +18,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+PREFIX = "algoreg-"
 SETTLE_S = 3.0
 """How long processes get to disappear."""
 SHARED_MEMORY = "/dev/shm"
 SYSTEM_FOLDER = "/tmp"
 MEMORY_WANTED = 1024**3
+KEPT_NOTE = "kept"
+"""A file at the top of a folder that a person asked to keep, once its run is over; only ``reap`` takes it away."""
+_KEEP = b"keep"
 POSTMASTER_FILE = "postmaster.pid"
 
 
 @contextmanager
-def kept_folder(prefix: str = "algoreg-") -> Iterator[Path]:
-    """A temporary folder that goes away with everything that runs in it, also when this process is killed."""
-    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=_place())).resolve()
+def kept_folder(*, keep: bool = False) -> Iterator[Path]:
+    """A temporary folder that goes away with everything that runs in it, also when this process is killed.
+
+    ``keep``: at a good end it stays with what runs in it, until ``reap``.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_place(keep))).resolve()
     folder.chmod(0o711)  # PostgreSQL, under another user, must pass through
     keeper = subprocess.Popen(
         [sys.executable, "-I", "-S", __file__, str(folder)],
@@ -40,24 +47,29 @@ def kept_folder(prefix: str = "algoreg-") -> Iterator[Path]:
         start_new_session=True,  # neither Ctrl-C nor the killing of our group reaches it
     )
     assert keeper.stdin is not None
+    kept = False
     try:
         yield folder
+        if keep:
+            (folder / KEPT_NOTE).touch(mode=0o600)
+            keeper.stdin.write(_KEEP)
+            kept = True
     finally:
         keeper.stdin.close()
         keeper.wait()
-        if folder.exists():  # the keeper itself was killed
+        if not kept and folder.exists():  # the keeper itself was killed
             clear(folder)
 
 
-def _place() -> str | None:
+def _place(keep: bool) -> str | None:
     """TMPDIR where it can be used, else memory where it is plentiful, else the system's temporary folder.
 
-    Copying a database takes 10 ms in memory, and up to 300 ms on a busy disk.
+    Copying a database takes 10 ms in memory, and up to 300 ms on a busy disk; what is kept must not fill the memory.
     """
     asked = os.environ.get("TMPDIR")
     if asked and _passable(Path(asked)):
         return None
-    if os.access(SHARED_MEMORY, os.W_OK):
+    if not keep and os.access(SHARED_MEMORY, os.W_OK):
         found = os.statvfs(SHARED_MEMORY)
         roomy = found.f_bavail * found.f_frsize >= MEMORY_WANTED
         if roomy and not found.f_flag & os.ST_NOEXEC:
@@ -71,6 +83,30 @@ def _passable(folder: Path) -> bool:
         return True
     folder = folder.resolve()
     return all(path.is_dir() and path.stat().st_mode & 0o001 for path in (folder, *folder.parents))
+
+
+def kept_folders() -> list[Path]:
+    """The folders of this user that were kept, and whose run is over."""
+    bases = {Path(tempfile.gettempdir()).resolve(), Path(SYSTEM_FOLDER)}
+    found = (note.parent for base in bases for note in base.glob(f"{PREFIX}*/{KEPT_NOTE}"))
+    return sorted(folder for folder in found if _is_ours(folder))
+
+
+def _is_ours(folder: Path) -> bool:
+    """Everybody can write to a temporary folder."""
+    with suppress(OSError):
+        return all(os.lstat(path).st_uid == os.getuid() for path in (folder, folder / KEPT_NOTE)) and not (
+            folder.is_symlink()
+        )
+    return False
+
+
+def reap() -> int:
+    """Remove what was kept, and end what runs there; how many folders."""
+    found = kept_folders()
+    for folder in found:
+        clear(folder)
+    return len(found)
 
 
 def clear(folder: Path) -> None:
@@ -156,7 +192,8 @@ def main() -> None:
     """The child: wait for the pipe to close."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    sys.stdin.buffer.read()
+    if sys.stdin.buffer.read() == _KEEP:
+        return
     clear(Path(sys.argv[1]))
 
 

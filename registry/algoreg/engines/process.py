@@ -16,11 +16,13 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from algoreg import kept
 from algoreg.databases.embedded import HOST, EmbeddedPostgres
 from algoreg.databases.server import PostgresServer
+from algoreg.engines import rerun
 from algoreg.engines.directory import Directory
 from algoreg.engines.keeper import end_residents, kept_folder, remove_tree
 from algoreg.engines.protocol import Attendant, Endpoint, Execution, RunRequest, Snapshot, Subject
@@ -55,8 +57,11 @@ class ProcessPod:
         subject: ProcessSubject,
         endpoint: Callable[[], Endpoint],
         stop: threading.Event,
+        keep: bool = False,
     ) -> None:
+        """``keep``: beside each run's working directory, leave a script that makes it again."""
         self._folder = folder
+        self._keep = keep
         self._subject = subject
         self._endpoint = endpoint
         self._stop = stop
@@ -83,13 +88,19 @@ class ProcessPod:
     def run(self, request: RunRequest) -> Execution:
         """Run the program once in a working directory of its own, and wait for its end."""
         working_directory = tempfile.mkdtemp(prefix="cwd-", dir=self._folder)
-        return run_to_end(
-            [sys.executable, "-m", self._subject.package_dir.name, *request.arguments],
+        environment = self._environment(request, volume=str(self._volume.path))
+        arguments = [sys.executable, "-m", self._subject.package_dir.name, *request.arguments]
+        execution = run_to_end(
+            arguments,
             request=request,
-            environment=self._environment(request, volume=str(self._volume.path)),
+            environment=environment,
             working_directory=working_directory,
             stop=self._stop,
         )
+        if not self._keep:
+            return execution
+        script = rerun.write(Path(working_directory), arguments=arguments, environment=environment)
+        return replace(execution, container=str(script))
 
     def refused_packets(self) -> int | None:
         """Nobody counts: nothing is refused here."""
@@ -100,7 +111,12 @@ class ProcessPod:
         raise EngineError("the process engine has no waiting mode", hint="Use --engine docker.")
 
     def command_line(self, request: RunRequest, execution: Execution) -> str:
-        """The same run by hand; DIR is a folder with the input file, passwords are left out."""
+        """The same run by hand, as it stands where it was kept.
+
+        Else DIR is a folder with the input file, and passwords are left out.
+        """
+        if execution.container is not None:
+            return kept.script_line(execution.container)
         environment = self._environment(request, volume="DIR")
         shown = [f"{k}={shlex.quote(v)}" for k, v in sorted(environment.items()) if "PASSWORD" not in k]
         return " ".join(
@@ -129,12 +145,20 @@ class ProcessLaboratory:
     """One PostgreSQL, and pods that reach it (``protocol.Laboratory``)."""
 
     def __init__(
-        self, *, folder: Path, subject: ProcessSubject, rng: random.Random, stop: threading.Event
+        self,
+        *,
+        folder: Path,
+        subject: ProcessSubject,
+        rng: random.Random,
+        stop: threading.Event,
+        keep: bool = False,
     ) -> None:
+        """``keep``: what was set up for a run stays when the run is over."""
+        self._keep = keep
         self._folder = folder
         self._subject = subject
         self._stop = stop
-        self._postgres = EmbeddedPostgres(folder, rng=rng)
+        self._postgres = EmbeddedPostgres(folder, rng=rng, keep=keep)
 
     @property
     def databases(self) -> PostgresServer:
@@ -152,10 +176,17 @@ class ProcessLaboratory:
             raise Cancelled("stopped on request")
         folder = Path(tempfile.mkdtemp(prefix="pod-", dir=self._folder))
         try:
-            yield ProcessPod(folder=folder, subject=self._subject, endpoint=self._endpoint, stop=self._stop)
+            yield ProcessPod(
+                folder=folder,
+                subject=self._subject,
+                endpoint=self._endpoint,
+                stop=self._stop,
+                keep=self._keep,
+            )
         finally:
             end_residents(folder)
-            remove_tree(folder)
+            if not self._keep:
+                remove_tree(folder)
 
     def evaluate(self, question: Question) -> Answer:
         """Never: evaluating a document executes it, and there is no sandbox here."""
@@ -167,9 +198,10 @@ class ProcessLaboratory:
         return Endpoint(host=HOST, port=self._postgres.wait().port)
 
     def close(self) -> None:
-        """End PostgreSQL, if it ever came up."""
+        """End PostgreSQL, if it ever came up, or leave it for who asked to keep it."""
         with suppress(AlgoregError):
-            self._postgres.wait().close()
+            running = self._postgres.wait()
+            running.leave() if self._keep else running.close()
 
 
 class ProcessEngine:
@@ -178,9 +210,10 @@ class ProcessEngine:
     info = EngineInfo(name="process", version=platform.python_version())
     platform = None
 
-    def __init__(self, *, progress: Callable[[str], None], seed: int) -> None:
+    def __init__(self, *, progress: Callable[[str], None], seed: int, keep: bool = False) -> None:
         self._progress = progress
         self._seed = seed
+        self._keep = keep
         self._stop = threading.Event()
 
     def subject(self, target: str, package_dir: Path) -> ProcessSubject:
@@ -202,8 +235,10 @@ class ProcessEngine:
             raise Cancelled("stopped on request")
         self._progress("starting the installed PostgreSQL")
         rng = random.Random(f"{self._seed} {subject.target}")
-        with kept_folder() as folder:
-            laboratory = ProcessLaboratory(folder=folder, subject=subject, rng=rng, stop=self._stop)
+        with kept_folder(keep=self._keep) as folder:
+            laboratory = ProcessLaboratory(
+                folder=folder, subject=subject, rng=rng, stop=self._stop, keep=self._keep
+            )
             try:
                 yield laboratory
             finally:
@@ -223,9 +258,14 @@ class ProcessEngine:
 
 
 @contextmanager
-def open_process(*, progress: Callable[[str], None], seed: int) -> Iterator[ProcessEngine]:
-    """The process engine; everything that it started is gone when the context ends."""
-    engine = ProcessEngine(progress=progress, seed=seed)
+def open_process(
+    *, progress: Callable[[str], None], seed: int, keep: bool = False
+) -> Iterator[ProcessEngine]:
+    """The process engine; everything that it started is gone when the context ends.
+
+    ``keep`` leaves PostgreSQL and each run's folders for a person to look into, until ``reap``.
+    """
+    engine = ProcessEngine(progress=progress, seed=seed, keep=keep)
     try:
         yield engine
     finally:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 from rich.text import Text
 
+from algoreg import kept
 from algoreg.formats import told
 from algoreg.formats.escape import safe_lines
 from algoreg.formats.told import brief, engine
@@ -82,8 +83,9 @@ def _findings(target: TargetReport) -> Iterator[Finding]:
 
 
 def _has_gaps(finding: Finding) -> bool:
-    """Whether its line names a network and a folder that are gone."""
-    return (finding.reproduce or "").startswith("docker run ") and " -e " in (finding.reproduce or "")
+    """Whether its line names a folder, and a database, that are gone."""
+    line = finding.reproduce or ""
+    return line.startswith("env -i ") or (line.startswith("docker run ") and " -e " in line)
 
 
 def _target(target: TargetReport) -> Iterator[Text]:
@@ -159,6 +161,8 @@ def _finding(finding: Finding) -> Iterator[Text]:
         yield _line("next", finding.fix)
     if finding.reproduce:
         yield _line("reproduce", _without_variables(finding.reproduce))
+        if (run := kept.run_of(finding.reproduce)) is not None:
+            yield _line("shell", shlex.join(["algoreg", "shell", run]))
 
 
 def _without_variables(line: str) -> str:

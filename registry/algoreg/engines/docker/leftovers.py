@@ -77,7 +77,7 @@ def sweep(api: Api, *, kept: bool = False) -> Reaped:
 def _remove(api: Api, doomed: Callable[[Identity], bool], label: str, *, kept: bool = True) -> Reaped:
     containers = volumes = 0
     for found in api.containers(label):
-        if _named(found) and _is(doomed, found, kept):
+        if named(found) and _is(doomed, found, kept):
             api.remove(str(found["Id"]))
             containers += 1
     for found in api.volumes(label):
@@ -87,8 +87,11 @@ def _remove(api: Api, doomed: Callable[[Identity], bool], label: str, *, kept: b
     return Reaped(containers=containers, volumes=volumes)
 
 
-def _named(container: Mapping[str, Any]) -> bool:
-    """An image can carry any label, and its containers inherit it; their names are given by us alone."""
+def named(container: Mapping[str, Any]) -> bool:
+    """Whether a container is ours.
+
+    An image can carry any label, and its containers inherit it; their names are given by us alone.
+    """
     labels = container.get("Labels") or {}
     prefix = f"/{NAME_PREFIX}{labels.get(PREFIX + 'run')}-"
     return any(str(name).startswith(prefix) for name in container.get("Names") or ())

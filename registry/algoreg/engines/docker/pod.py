@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from algoreg import contract
+from algoreg import contract, kept
 from algoreg.engines.docker import forwarder, profile, volume, waiting
 from algoreg.engines.docker.api import Refusal, bounded, one_line
 from algoreg.engines.docker.execution import State, execute
@@ -190,7 +190,7 @@ class DockerPod:
 
     def _by_hand(self, request: RunRequest, container: str | None, *, detached: bool = False) -> str:
         """``container`` is the run that was kept."""
-        around = _command_line(
+        around = command_line(
             self._resources,
             writable_root=request.writable_root,
             how=("-d", "--rm") if detached else ("--rm",),
@@ -199,15 +199,12 @@ class DockerPod:
         if container is None:
             return shlex.join([*around("NETWORK", "DIR"), *_variables(request), *what])
         # The variables are taken from the run that was kept, so that no report has to hold a password.
-        environment = f"--env-file <(docker inspect --format {_ENVIRONMENT} {container[:12]})"
+        environment = kept.environment_of(container)
         line = around(f"container:{self._container[:12]}", self._volume)
         return f"{shlex.join(line)} {environment} {shlex.join(what)}"
 
 
-_ENVIRONMENT = "'{{range .Config.Env}}{{println .}}{{end}}'"
-
-
-def _command_line(
+def command_line(
     resources: Resources, *, writable_root: bool, how: tuple[str, ...]
 ) -> Callable[[str, str], list[str]]:
     """The run profile in the words of docker's command line, once network and volume are known."""

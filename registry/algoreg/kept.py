@@ -1,0 +1,35 @@
+"""How a line to repeat a run names one that was kept, and how it is read out of the line again.
+
+Written by the engines, read by who shows a report and by ``algoreg shell``; a report has no field of its own for it.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import Final
+
+AGAIN: Final = "AGAIN"
+"""Variable of a shell in the state of a kept run: the program's own command."""
+_CONTAINER = re.compile(r"--env-file <\(docker inspect --format '[^']*' (?P<run>[0-9a-f]{12,64})\)")
+_SCRIPT = re.compile(r"sh (?P<run>\S+|'[^']+')")
+_ENVIRONMENT = "'{{range .Config.Env}}{{println .}}{{end}}'"
+_SHORT = 12
+
+
+def environment_of(container: str) -> str:
+    """Words of bash that give a ``docker run`` the variables of a kept container: no report has to hold a password."""
+    return f"--env-file <(docker inspect --format {_ENVIRONMENT} {container[:_SHORT]})"
+
+
+def script_line(script: str) -> str:
+    """The line for a run whose script was kept."""
+    return shlex.join(["sh", script])
+
+
+def run_of(line: str) -> str | None:
+    """The kept run that a line is about: a container, or the path of a script. The line is untrusted."""
+    if (found := _CONTAINER.search(line)) is not None:
+        return found["run"]
+    found = _SCRIPT.fullmatch(line)
+    return None if found is None else found["run"].strip("'")
