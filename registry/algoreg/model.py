@@ -94,7 +94,7 @@ class Parameter:
         if self.values:
             return ", ".join(self.values)
         if self.type is ParameterType.BOOLEAN:
-            return f"{self.text(False)} or {self.text(True)}"
+            return f"{self.text(True)} or {self.text(False)}"
         low, high = (None if end is None else self.text(end) for end in (self.min, self.max))
         if low is None:
             return "any" if high is None else f"at most {high}"

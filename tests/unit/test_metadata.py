@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from good_metadata import GOOD
 
 from algoreg import contract, metadata, schemas
@@ -357,3 +358,19 @@ def test_a_million_predictions_are_checked_in_seconds() -> None:
         is None
     )
     assert time.process_time() - before < 20
+
+
+@pytest.mark.parametrize(
+    ("parameter", "domain"),
+    [
+        ({"type": "integer", "default_value": 5, "constraints": {"min": 1, "max": 1000000}}, "1 to 1000000"),
+        ({"type": "number", "default_value": 5, "constraints": {"min": 0.5}}, "at least 0.5"),
+        ({"type": "number", "default_value": 5, "constraints": {"max": 9}}, "at most 9"),
+        ({"type": "string", "default_value": ""}, "any"),
+        ({"type": "boolean", "default_value": False}, "true or false"),
+        ({"type": "enumeration", "values": ["a", "b"], "default_value": "a"}, "a, b"),
+    ],
+)
+def test_what_a_parameter_accepts_is_told_in_words(parameter: dict[str, Any], domain: str) -> None:
+    document = yaml.safe_load(GOOD) | {"parameters": [{"code": "p", **parameter}]}
+    assert parse(json.dumps(document), syntax="json").parameters[0].domain == domain

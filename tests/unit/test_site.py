@@ -21,6 +21,7 @@ from reports import target as plain_target
 from site_samples import INSTALLED, JUDGED, SMALL, TREES, WHOLE, algorithm, judged, judged_in, of
 
 from algoreg import certificates
+from algoreg.errors import UsageError
 from algoreg.registry import Registry
 from algoreg.site.pages import pages
 from algoreg.site.script import SCRIPT
@@ -232,6 +233,25 @@ def test_a_certificate_brings_the_day() -> None:
     assert "PASS, counts until 2027-02-11; not verified" in said(texts_of["algorithms/knn.html"])
 
 
+def test_text_of_several_lines_reads_on() -> None:
+    folded = algorithm(
+        label="k\nnearest",
+        description="One.\n\nTwo\tthree.\n",
+        parameters=[{"code": "k", "type": "boolean", "default_value": True, "description": "A\nb.\n"}],
+    )
+    found = pages(of(folded), judged(PASSING, of(folded)))
+    assert all("\\x0a" not in text for text in found.values())
+    assert "One. Two three." in said(found["index.html"])
+    assert "true or false A b." in said(found["algorithms/knn.html"])
+    assert "Back to k nearest" in said(found["reports/knn.html"])
+
+
+@pytest.mark.parametrize("title", ["", " \n"])
+def test_a_blank_title_is_refused(title: str) -> None:
+    with pytest.raises(UsageError, match="blank"):
+        pages(SMALL, {}, title=title)
+
+
 def test_pages_name_no_place_of_this_machine() -> None:
     assert not [path for path, text in pages(WHOLE, JUDGED).items() if "/nowhere/" in text]
 
@@ -278,7 +298,7 @@ def test_hostile_text_stays_text() -> None:
 
 
 @settings(max_examples=15, deadline=None)
-@given(seed=st.integers(0, 2**32), title=texts, text=texts)
+@given(seed=st.integers(0, 2**32), title=texts.filter(str.strip), text=texts)
 @example(seed=0, title="</title><script>", text="</script>")
 def test_any_registry_and_any_report_give_whole_pages(seed: int, title: str, text: str) -> None:
     known: Registry = random_metadata.registry(seed, 6)

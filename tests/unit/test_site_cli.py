@@ -200,6 +200,10 @@ def test_a_broken_report_and_a_foreign_folder_leave_everything_as_it_was(tmp_pat
     assert (broken.returncode, broken.stdout) == (2, "")
     assert "bad.json: no report" in broken.stderr
     assert not (tmp_path / "out").exists()
+    os.mkfifo(tmp_path / "pipe")
+    waiting = site("out", "--reports", "pipe", cwd=tmp_path)
+    assert "pipe: it is no regular file" in waiting.stderr
+    (tmp_path / "pipe").unlink()
     foreign = site(".", cwd=tmp_path)
     assert foreign.returncode == 2
     assert "bad.json was not written by algoreg site" in foreign.stderr

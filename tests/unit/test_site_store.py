@@ -73,7 +73,7 @@ def test_a_comparison_tells_and_changes_nothing(tmp_path: Path) -> None:
         f"{tmp_path}/index.html: missing",
     ]
     assert content(tmp_path) == before
-    assert found.json()["ok"] is False
+    assert found.json()["stale"] == ("algorithms/old.html",)
     assert store.compare(tmp_path / "absent", PAGES).missing == (LIST, "algorithms/knn.html", "index.html")
 
 
@@ -154,6 +154,19 @@ def test_a_link_to_the_folder_stays_a_link(tmp_path: Path) -> None:
     store.write(tmp_path / "link", PAGES)
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real" / "index.html").is_file()
+
+
+@pytest.mark.parametrize("inside", [".", "algorithms"])
+def test_nobody_is_left_in_a_folder_that_is_gone(
+    inside: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write(tmp_path, PAGES)
+    monkeypatch.chdir(tmp_path / inside)
+    assert not store.write(Path("." if inside == "." else ".."), PAGES).any
+    with pytest.raises(UsageError, match="is where you are") as refused:
+        store.write(Path("." if inside == "." else ".."), {**PAGES, "new.html": ""})
+    assert "site" in refused.value.hint
+    assert not (tmp_path / "new.html").exists()
 
 
 def test_the_mode_of_the_folder_stays(tmp_path: Path) -> None:

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 EPILOG = """Examples:
 
-algoreg site site
+algoreg site public
 
 algoreg validate algoreg/knn:0.1.0 --report json=reports/knn.json --certify reports/knn.cert.json
 
-algoreg site site --reports reports --title 'Algorithms of our hospital'
+algoreg site public --reports reports --title 'Algorithms of our hospital'
 
-algoreg site site --reports reports --check
+algoreg site public --reports reports --check
 
-The pages need no server and fetch nothing: open site/index.html. Reports are shown as they were saved; of several
+The pages need no server and fetch nothing: open public/index.html. Reports are shown as they were saved; of several
 about the same image the last one is, files of a folder by name.
 
 Exit codes: 0 written, or nothing differs; 1 something differs (--check); 2 wrong usage, a file that is no report, or a

@@ -12,7 +12,7 @@ from algoreg.model import Algorithm, CountRange, Parameter
 from algoreg.registry import Entry, Registry
 from algoreg.site.conformance import conformance
 from algoreg.site.judgements import Judgement
-from algoreg.site.parts import INDEX, badges, deprecated, footer, names_and_values
+from algoreg.site.parts import INDEX, badges, called, deprecated, footer, names_and_values, prose
 from algoreg.site.style import STYLE
 from algoreg.site.usage import usage
 
@@ -33,7 +33,7 @@ def render(entry: Entry, judgement: Judgement | None, registry: Registry, *, tit
         _contents(sections),
         element("main", *(_section(name, content) for name, content in sections.items()), id="main"),
         footer(),
-        title=f"{algorithm.label} - {title}",
+        title=f"{called(algorithm)} - {title}",
         skip="Skip to the details",
         style=STYLE,
     )
@@ -43,11 +43,11 @@ def _header(algorithm: Algorithm) -> Markup:
     identity = (element("code", algorithm.code), " \u00b7 ", element("code", algorithm.reference))
     return element(
         "header",
-        element("h1", algorithm.label),
+        element("h1", called(algorithm)),
         element("p", *identity, class_="soft"),
         badges(algorithm),
         deprecated(algorithm),
-        element("p", algorithm.description, class_="lead") if algorithm.description else None,
+        element("p", prose(algorithm.description), class_="lead") if algorithm.description else None,
     )
 
 
@@ -100,11 +100,9 @@ def _parameter(one: Parameter) -> Markup:
         one.type.value,
         element("code", told.brief(default)) if default else "(empty)",
         told.brief(one.domain),
-        told.brief(one.description),
+        told.brief(prose(one.description)),
     )
-    name = joined(
-        element("code", one.code), element("div", one.label, class_="soft") if one.label != one.code else None
-    )
+    name = joined(element("code", one.code), _label(one))
     return element(
         "tr",
         element("th", name, scope="row", role="rowheader"),
@@ -114,6 +112,12 @@ def _parameter(one: Parameter) -> Markup:
         ),
         role="row",
     )
+
+
+def _label(one: Parameter) -> Markup | None:
+    """Where it says more than the code."""
+    label = prose(one.label)
+    return element("div", label, class_="soft") if label not in ("", one.code) else None
 
 
 def _constraints(algorithm: Algorithm) -> Markup:

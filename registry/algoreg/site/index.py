@@ -11,7 +11,7 @@ from algoreg.formats.html_page import page
 from algoreg.formats.markup import Markup, element
 from algoreg.model import Algorithm, Maturity
 from algoreg.site.judgements import Judgement
-from algoreg.site.parts import algorithm_page, badges, footer, names_and_values, verdict
+from algoreg.site.parts import algorithm_page, badges, called, footer, names_and_values, prose, verdict
 from algoreg.site.script import SCRIPT
 from algoreg.site.style import STYLE
 
@@ -45,7 +45,7 @@ def render(algorithms: Sequence[Algorithm], judgements: Mapping[str, Judgement],
 
 
 def _by_label(algorithm: Algorithm) -> tuple[str, str]:
-    return normalize("NFKD", algorithm.label).casefold(), algorithm.code
+    return normalize("NFKD", called(algorithm)).casefold(), algorithm.code
 
 
 def _count(number: int) -> str:
@@ -106,10 +106,11 @@ def _card(algorithm: Algorithm, judgement: Judgement | None) -> Markup:
         element(
             "article",
             element(
-                "h2", element("a", told.brief(algorithm.label, 100), href=algorithm_page(algorithm.code))
+                "h2",
+                element("a", told.brief(called(algorithm), 100), href=algorithm_page(algorithm.code)),
             ),
             badges(algorithm),
-            element("p", told.brief(algorithm.description, 300), class_="description")
+            element("p", told.brief(prose(algorithm.description), 300), class_="description")
             if algorithm.description
             else None,
             names_and_values(facts),

@@ -91,7 +91,9 @@ def read(paths: Iterable[Path], rules: Iterable[Rule], algorithms: Iterable[Algo
 
     Raises UsageError for the first file that is neither a report nor a certificate.
     """
-    contents = {file: files.read(file, most=strictjson.MAX_BYTES) for path in paths for file in _files(path)}
+    contents = {
+        file: files.read_regular(file, most=strictjson.MAX_BYTES) for path in paths for file in _files(path)
+    }
     found = tuple(rules)
     certified, reports = [], []
     for file, data in contents.items():

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from algoreg.errors import UsageError
 from algoreg.formats import html
 from algoreg.registry import Registry
 from algoreg.site import algorithm, index
 from algoreg.site.judgements import Judgement
-from algoreg.site.parts import INDEX, algorithm_page, report_page
+from algoreg.site.parts import INDEX, algorithm_page, called, report_page
 
 TITLE = "Algorithms"
 """What the site is called where nobody says otherwise."""
 
 
 def pages(registry: Registry, judgements: Mapping[str, Judgement], *, title: str = TITLE) -> dict[str, str]:
-    """Path -> text of the page, ``/`` between folders."""
+    """Path -> text of the page, ``/`` between folders. Raises UsageError for a blank title."""
+    if not title.strip():
+        raise UsageError("the site's title is blank", hint="Leave --title out, or write one.")
     entries = registry.entries
     every = [entry.algorithm for entry in entries.values()]
     return {
@@ -32,4 +35,4 @@ def pages(registry: Registry, judgements: Mapping[str, Judgement], *, title: str
 
 
 def _back(registry: Registry, code: str) -> tuple[str, str]:
-    return f"Back to {registry.entries[code].algorithm.label}", f"../{algorithm_page(code)}"
+    return f"Back to {called(registry.entries[code].algorithm)}", f"../{algorithm_page(code)}"

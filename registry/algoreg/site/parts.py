@@ -26,6 +26,16 @@ def report_page(code: str) -> str:
     return f"{REPORTS}/{code}.html"
 
 
+def prose(text: str) -> str:
+    """Text of several lines as one that the page breaks as it likes."""
+    return " ".join(text.split())
+
+
+def called(algorithm: Algorithm) -> str:
+    """What people call it; a label may be blank."""
+    return prose(algorithm.label) or algorithm.code
+
+
 def badges(algorithm: Algorithm) -> Markup:
     """What decides whether an algorithm comes into question, as a list of words."""
     words = {

@@ -43,8 +43,8 @@ class Difference:
         return bool(self.missing or self.changed or self.stale or self.foreign)
 
     def json(self) -> dict[str, Any]:
-        """All of it as one JSON document; before it was written, if it was."""
-        return {"schema": SCHEMA, "ok": not self.any, **asdict(self), "folder": str(self.folder)}
+        """All of it as one JSON document."""
+        return {"schema": SCHEMA, **asdict(self), "folder": str(self.folder)}
 
     def lines(self) -> Iterator[str]:
         """What differs, for people."""
@@ -106,11 +106,25 @@ def write(folder: Path, pages: Mapping[str, str]) -> Difference:
             hint=_HINT,
         )
     if found.any:
+        _refuse_unmovable(folder)
         try:
             _replace(folder.resolve(), _whole(pages))
         except OSError as error:
             raise UsageError(f"cannot write {folder}: {error.strerror or error}", hint=_HINT) from error
     return found
+
+
+def _refuse_unmovable(folder: Path) -> None:
+    """Raises UsageError for a folder whose place another cannot take: who is in it would be nowhere."""
+    place = folder.resolve()
+    why = (
+        "a mount point" if place.is_mount() else "where you are" if Path.cwd().is_relative_to(place) else None
+    )
+    if why is not None:
+        raise UsageError(
+            f"{folder} is {why}, and the site is replaced as a whole; nothing was written",
+            hint=f"Name a folder in it, such as {folder / 'site'}.",
+        )
 
 
 def _whole(pages: Mapping[str, str]) -> dict[str, str]:
