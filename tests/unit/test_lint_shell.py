@@ -44,6 +44,7 @@ LOST = {
     "asked for an earlier pipe only": 'echo | cat; echo ${PIPESTATUS[0]}\npython main.py "$@" | tee log\n',
     "noted, and forgotten": 'if python main.py "$@"; then code=0; else code=1; fi\n',
     "whatever is given": '"$@"\ntrue\n',
+    "or a function that stays": "tell() { echo bad >&2; }\nrun() { python a.py || tell\n  echo done\n}\nrun\n",
 }
 KEPT = {
     "exec": 'exec python main.py "$@"',
@@ -59,6 +60,7 @@ KEPT = {
     "exit alone": 'python main.py "$@"\nexit\n',
     "or exit 1": 'python main.py "$@" || exit 1\necho done',
     "or exit 1 in braces": 'python main.py "$@" || { echo bad >&2; exit 1; }',
+    "or a function that leaves": "no() { echo no >&2; exit 1; }\nrun() { python a.py || no\n  echo done\n}\nrun\n",
     "a wait with a number": 'python main.py "$@" &\nchild=$!\ntrap "kill $child" TERM\nwait $child\n',
     "a case that leaves": 'case "$1" in train) exec python a.py;; *) echo usage >&2; exit 2;; esac\n',
     "a case at the end": 'case "$1" in train) python a.py;; *) echo usage >&2; exit 2;; esac\n',

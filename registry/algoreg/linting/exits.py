@@ -56,14 +56,22 @@ def loss(program: Node, options: Options | None = None) -> Loss | None:
     """The first place where the code of a worker is lost."""
     if program.has_error or trees.nested_deeper(program, _MAX_DEPTH):
         return None
-    reader = _Reader(source=program.text or b"", start=program.start_byte)
+    functions = [node for node in trees.descendants(program) if node.type == "function_definition"]
+    reader = _Reader(
+        source=program.text or b"",
+        start=program.start_byte,
+        leaving=frozenset(name.text for node in functions if _leaves(node) and (name := _name(node))),
+    )
     options = options or Options()
     found = _trapped(program) or reader.in_sequence(shell.statements(program), options, final=True)
-    functions = (node for node in trees.descendants(program) if node.type == "function_definition")
     for body in (node.child_by_field_name("body") for node in functions):
         if found is None and body is not None:
             found = reader.in_sequence(shell.statements(body), options, final=False)
     return found
+
+
+def _name(function: Node) -> Node | None:
+    return function.child_by_field_name("name")
 
 
 def _at(node: Node, why: str) -> Loss:
@@ -76,6 +84,8 @@ class _Reader:
 
     source: bytes
     start: int
+    leaving: frozenset[bytes | None]
+    """Functions that can end the program with a code of its own."""
 
     def behind(self, node: Node, word: bytes, end: Node | None = None) -> bool:
         """Whether ``word`` stands behind the node, or between it and the end of another."""
@@ -113,7 +123,7 @@ class _Reader:
             return None
         last = later[-1].node
         asked = any(self.behind(node, word, last) for word in (b"$?", b"PIPESTATUS", b"pipestatus"))
-        if asked or _leaves(node) or self.noted(node) or _tells(node):
+        if asked or _leaves(node) or self.calls_leaving(node) or self.noted(node) or _tells(node):
             return None
         compound = node.type in ("if_statement", "case_statement")
         if compound or not any(shell.works(one.node) for one in later) or _idle(last):
@@ -173,6 +183,11 @@ class _Reader:
         if any(one.is_named and shell.works(one) for one in conditions):
             return _at(node, "a condition takes its code, and no branch ends with another")
         return None
+
+    def calls_leaving(self, node: Node) -> bool:
+        """``program || refuse``, where ``refuse`` ends with 1."""
+        names = (command.child_by_field_name("name") for command in shell.commands(node))
+        return any(name is not None and name.text in self.leaving for name in names)
 
     def noted(self, node: Node) -> bool:
         """Whether something in it keeps a code in a variable, which occurs behind it."""
