@@ -27,7 +27,7 @@ def project(code: str) -> dict[str, str]:
     """Files beside the package."""
     package = package_of(code)
     text = filled(
-        "adopted/pyproject.toml",
+        "own/pyproject.toml",
         package=package,
         distribution=distribution_of(code),
         module=package.removeprefix("algoreg_"),

@@ -19,6 +19,8 @@ algoreg new my-forest --estimator sklearn.ensemble.RandomForestClassifier
 
 algoreg new ridge --estimator Ridge --parameter alpha --image hospital/ridge --output plugins/ridge
 
+algoreg new my-line --language r
+
 What is missing is asked for on a terminal. The folder builds and passes `algoreg validate` as it stands; what could
 not be offered of the estimator, and why, is in its README.
 

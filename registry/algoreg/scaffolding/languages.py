@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from algoreg.errors import UsageError
-from algoreg.scaffolding import python
+from algoreg.scaffolding import programs, python
 from algoreg.scaffolding.wish import Draft, Language, Wish
 
 Writer = Callable[[Wish], Draft]
@@ -14,6 +14,8 @@ Writer = Callable[[Wish], Draft]
 
 WRITERS: Final[Mapping[Language, Writer]] = {
     Language.PYTHON: python.draft,
+    Language.R: programs.draft,
+    Language.SHELL: programs.draft,
 }
 
 

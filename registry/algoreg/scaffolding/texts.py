@@ -13,5 +13,9 @@ _SUFFIX: Final = ".txt"
 
 def filled(name: str, **values: str) -> str:
     """The template ``name`` (``python/README.md``) with ``$words`` replaced; one without a value is a KeyError."""
-    text = (_TEMPLATES / f"{name}{_SUFFIX}").read_text(encoding="utf-8")
-    return Template(text).substitute(values)
+    return Template(verbatim(name)).substitute(values)
+
+
+def verbatim(name: str) -> str:
+    """A text as it stands: a program, whose own ``$words`` nobody shall touch."""
+    return (_TEMPLATES / f"{name}{_SUFFIX}").read_text(encoding="utf-8")

@@ -19,6 +19,8 @@ class Language(StrEnum):
     """What the algorithm is written in."""
 
     PYTHON = "python"
+    R = "r"
+    SHELL = "shell"
 
     @property
     def wraps_an_estimator(self) -> bool:
