@@ -186,8 +186,10 @@ def test_an_address_that_asks_for_nothing_known_lists_all(
 
 def test_skipping_to_the_algorithms_keeps_what_was_asked_for(page: chromium.Page, small: Path) -> None:
     opened(page, small, asked="#maturity=beta")
+    page.value("addEventListener('hashchange', () => { window.followed = true; })")
     page.press("Tab")
     page.press("Enter")
+    assert wait_for(page, "window.followed", True)
     assert page.value("location.hash") == "#main"
     assert page.value(SHOWN) == ["Trees"]
     page.value("location.hash = '#maturity=deprecated'")
