@@ -169,6 +169,18 @@ def test_nobody_is_left_in_a_folder_that_is_gone(
     assert not (tmp_path / "new.html").exists()
 
 
+def test_a_loop_of_links_is_refused_and_a_lost_working_folder_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(UsageError, match="cannot write"):
+        store.write(tmp_path / "loop" / "site", PAGES)
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert store.write(tmp_path / "site", PAGES).any
+
+
 def test_the_mode_of_the_folder_stays(tmp_path: Path) -> None:
     folder = tmp_path / "site"
     folder.mkdir(mode=0o750)

@@ -74,7 +74,7 @@ def compare(folder: Path, pages: Mapping[str, str]) -> Difference:
     """How the folder differs from these pages. Raises UsageError for one that cannot be read."""
     wanted = _whole(pages)
     try:
-        there = dict(_walk(folder.resolve())) if _exists(folder) else {}
+        there = dict(_walk(_place(folder))) if _exists(folder) else {}
         listed = _listed(there.get(LIST))
         same = {
             name
@@ -108,7 +108,7 @@ def write(folder: Path, pages: Mapping[str, str]) -> Difference:
     if found.any:
         _refuse_unmovable(folder)
         try:
-            _replace(folder.resolve(), _whole(pages))
+            _replace(_place(folder), _whole(pages))
         except OSError as error:
             raise UsageError(f"cannot write {folder}: {error.strerror or error}", hint=_HINT) from error
     return found
@@ -116,15 +116,25 @@ def write(folder: Path, pages: Mapping[str, str]) -> Difference:
 
 def _refuse_unmovable(folder: Path) -> None:
     """Raises UsageError for a folder whose place another cannot take: who is in it would be nowhere."""
-    place = folder.resolve()
-    why = (
-        "a mount point" if place.is_mount() else "where you are" if Path.cwd().is_relative_to(place) else None
-    )
+    place = _place(folder)
+    why = "a mount point" if place.is_mount() else "where you are" if _is_here(place) else None
     if why is not None:
         raise UsageError(
             f"{folder} is {why}, and the site is replaced as a whole; nothing was written",
             hint=f"Name a folder in it, such as {folder / 'site'}.",
         )
+
+
+def _place(folder: Path) -> Path:
+    """Where it is, links followed; a loop of links is an error of who opens it."""
+    return Path(os.path.realpath(folder))
+
+
+def _is_here(place: Path) -> bool:
+    try:
+        return Path.cwd().is_relative_to(place)
+    except FileNotFoundError:
+        return False  # who stands in a folder that is gone stands nowhere
 
 
 def _whole(pages: Mapping[str, str]) -> dict[str, str]:
