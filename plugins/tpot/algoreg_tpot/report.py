@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 import warnings
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-import numpy as np
-
-from algoreg.runtime import Failure, Job, Table, fitting, text
+from algoreg.runtime import Failure, Job, Table, explanation, fitting, text
 from algoreg.runtime.allowed import Catalogue
 from algoreg.runtime.text import Model
 from algoreg_tpot import overseer
@@ -21,13 +18,6 @@ from algoreg_tpot.settings import Settings
 FORMAT: Final = "algoreg-tpot/1"
 MEASURING_S: Final = 900
 """What scores and importance may take, so that with a search of the longest time limit all ends in time."""
-REPEATS: Final = 5
-"""How often each covariable is permuted."""
-_METRICS: Final = {
-    True: ("accuracy", "balanced_accuracy", "f1_weighted"),
-    False: ("r2", "neg_mean_absolute_error", "neg_root_mean_squared_error"),
-}
-"""Classification? -> scikit-learn's scorers that everybody knows, beside the one that was searched by."""
 
 
 def report(
@@ -59,69 +49,9 @@ def _measure(data: tuple[Job, Table], model: Model, settings: Settings, tell: Te
     warnings.simplefilter("ignore")  # of folds that lack a rare class
     job, table = data
     names = [column.name for column in job.covariables]
-    tell({"scores": _scores(model, table, settings)})
+    scorer, seed = settings.scorer, settings.seed
+    # The folds that the search used
+    tell({"scores": explanation.scores(model, table, scorer=scorer, folds=settings.folds, seed=seed)})
     fitted = fitting.fit(model, table)
-    tell({"importance": _importance(fitted, names, table, settings)})
-    tell({"features_used": _used(fitted, names, table, settings)})
-
-
-def _scores(model: Model, table: Table, settings: Settings) -> dict[str, dict[str, float | None]]:
-    """Mean and deviation of each metric over the folds that the search used, preparation of the columns included."""
-    from sklearn.model_selection import KFold, StratifiedKFold, cross_validate
-
-    folds = StratifiedKFold if settings.classification else KFold
-    metrics = dict.fromkeys((settings.scorer, *_METRICS[settings.classification]))
-    found = cross_validate(
-        model.estimator,
-        table.x_train,
-        table.y_train,
-        scoring=list(metrics),
-        cv=folds(settings.folds, shuffle=True, random_state=settings.seed),
-    )
-    values = {metric: found[f"test_{metric}"] for metric in metrics}
-    return {
-        metric: {"mean": _finite(np.mean(scores)), "deviation": _finite(np.std(scores))}
-        for metric, scores in values.items()
-    }
-
-
-def _importance(fitted: Any, names: list[str], table: Table, settings: Settings) -> dict[str, Any]:
-    """How much the score drops when a covariable's values change places among the rows that were trained on."""
-    from sklearn.inspection import permutation_importance
-
-    found = permutation_importance(
-        fitted,
-        table.x_train,
-        table.y_train,
-        scoring=settings.scorer,
-        n_repeats=REPEATS,
-        random_state=settings.seed,
-    )
-    values = zip(names, found.importances_mean, found.importances_std, strict=True)
-    return {
-        "method": "permutation",
-        "scoring": settings.scorer,
-        "repeats": REPEATS,
-        "covariables": [
-            {"name": name, "mean": _finite(mean), "deviation": _finite(deviation)}
-            for name, mean, deviation in values
-        ],
-    }
-
-
-def _used(fitted: Any, names: list[str], table: Table, settings: Settings) -> list[str]:
-    """Covariables without whose values the pipeline answers otherwise; what its selection dropped is not among them."""
-    answers = getattr(fitted, "predict_proba", None) or fitted.predict
-    before = answers(table.x_train)
-    generator = np.random.default_rng(settings.seed)
-    used = []
-    for position, name in enumerate(names):
-        changed = table.x_train.copy()
-        changed[:, position] = generator.permutation(changed[:, position])
-        if not np.array_equal(before, answers(changed)):
-            used.append(name)
-    return used
-
-
-def _finite(value: Any) -> float | None:
-    return float(value) if math.isfinite(value) else None
+    tell({"importance": explanation.importance(fitted, names, table, scorer=scorer, seed=seed)})
+    tell({"features_used": explanation.used(fitted, names, table, seed=seed)})

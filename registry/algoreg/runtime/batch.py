@@ -1,7 +1,8 @@
 """The command `compute` (contract section 4): one query, one computation, one row, whatever happens.
 
-An algorithm whose declared result is json holds ``result(job: Job, table: Table, model: Model, notes: Mapping)``,
+An algorithm whose declared result is json may hold ``result(job: Job, table: Table, model: Model, notes: Mapping)``,
 which returns that JSON; ``model`` is unfitted (``fitting.fit(model, table)`` fits it), ``notes`` are ``search``'s.
+Where there is none, ``explanation`` tells what every model has.
 
 Modes of a federated algorithm are left to ``federated``, the document to ``pfa``, the row to ``results``.
 """
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from algoreg import contract
 from algoreg.runtime import federated, results, strict
+from algoreg.runtime.allowed import Catalogue
 from algoreg.runtime.failure import Failure
 from algoreg.runtime.job import ParameterValue
 from algoreg.runtime.parameters import parameters
@@ -127,7 +129,14 @@ def _predictor(program: Program, prepared: Prepared) -> Predictor:
 
 
 def _described(program: Program, prepared: Prepared) -> Any:
-    """What the author's ``result`` makes of the unfitted model: any JSON, without a patient's value."""
+    """What the author's ``result``, else ``explanation``, makes of the unfitted model: without a patient's value."""
+    from algoreg.runtime import explanation
+
     module = program.module()
     chosen = choose(module, prepared)
-    return module.result(prepared.job, prepared.table, chosen.model, chosen.notes)
+    told = prepared.job, prepared.table, chosen.model, chosen.notes
+    return (
+        module.result(*told)
+        if hasattr(module, "result")
+        else explanation.explain(*told, Catalogue.of(module))
+    )
