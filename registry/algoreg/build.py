@@ -127,10 +127,9 @@ def context_of(folder: Path) -> bytes:
         return _tar(_contents({path: path.relative_to(folder).as_posix() for path in _files(folder)}))
     if own is None:
         _check_runnable(folder)
-    template = (_TEMPLATES / DOCKERFILE).read_text(encoding="utf-8").replace(_PACKAGE_MARK, folder.name)
     constraints = own_file(folder, "constraints.txt") or _TEMPLATES / "constraints.txt"
     files = {
-        DOCKERFILE: (template.encode() if own is None else own.read_bytes(), False),
+        DOCKERFILE: (recipe(folder.name).encode() if own is None else own.read_bytes(), False),
         "requirements.txt": (_requirements(folder).encode(), False),
         "constraints.txt": (constraints.read_bytes(), False),
         f"wheels/{FILE_NAME}": (runtime_wheel(), False),
@@ -144,6 +143,11 @@ def context_of(folder: Path) -> bytes:
 def _contents(names: Mapping[Path, str]) -> dict[str, tuple[bytes, bool]]:
     """The files of a context: its name -> content, and whether it is executable."""
     return {name: (path.read_bytes(), bool(path.stat().st_mode & 0o100)) for path, name in names.items()}
+
+
+def recipe(package: str) -> str:
+    """The Dockerfile of a plugin that brings none."""
+    return (_TEMPLATES / DOCKERFILE).read_text(encoding="utf-8").replace(_PACKAGE_MARK, package)
 
 
 def own_file(folder: Path, name: str) -> Path | None:

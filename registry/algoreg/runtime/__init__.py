@@ -9,9 +9,9 @@ An algorithm is a package with three files: ``algorithm.yaml``, ``program.py`` w
 
 ``program.py`` may hold more, each told where it is used: ``search(job, x, y)`` in the place of ``estimator``, for
 an estimator that only the training rows can choose (``search``); ``ESTIMATORS`` and ``CLASSES`` (``allowed``);
-``metadata(job, table, predictor)`` (texts by name for the PFA document, ``batch``); ``result(job, table, model, notes)``
-(the JSON of an algorithm whose result is json, where ``explanation`` does not serve; ``batch``); ``intermediate`` and
-``aggregate`` of a federated algorithm (``federated``).
+``metadata(job, table, predictor)`` (texts by name for the PFA document, ``batch``); ``result(job, table, model,
+notes)`` (the JSON of an algorithm whose result is json, where ``explanation`` does not serve; ``batch``);
+``intermediate`` and ``aggregate`` of a federated algorithm (``federated``).
 
 Only ``algoreg.contract`` is used of the rest of algoreg, and nothing heavy is imported before it is needed.
 """

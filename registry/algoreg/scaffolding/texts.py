@@ -11,9 +11,9 @@ _SUFFIX: Final = ".txt"
 """Templates are no program texts yet: no tool shall take them for such."""
 
 
-def filled(name: str, **values: str) -> str:
-    """The template ``name`` (``python/README.md``) with ``$words`` replaced; one without a value is a KeyError."""
-    return Template(verbatim(name)).substitute(values)
+def filled(template: str, /, **values: str) -> str:
+    """The text ``template`` (``python/README.md``) with ``$words`` replaced; one without a value is a KeyError."""
+    return Template(verbatim(template)).substitute(values)
 
 
 def verbatim(name: str) -> str:

@@ -95,10 +95,8 @@ def everything() -> list[Estimator]:
 
 
 def _public(kind: type) -> str:
-    """The shortest module that the class can be imported from without a private name."""
-    parts = kind.__module__.split(".")
-    public = [part for part in parts if not part.startswith("_")]
-    return ".".join(public)
+    """The module that is documented: everything in front of the first private name."""
+    return kind.__module__.partition("._")[0]
 
 
 def _leads_to(path: str, kind: type) -> bool:
@@ -140,8 +138,7 @@ def sentence(text: str) -> str:
     plain = " ".join(_ROLE.sub(r"\1", paragraph).replace("`", "").replace("*", "").split())
     first = re.split(r"(?<=[.!?:])\s(?=[A-Z`\"])|:\s*$", plain)[0].rstrip(" :.")
     if len(first) > _LONGEST:
-        first = f"{first[:_LONGEST].rpartition(' ')[0]} ..."
-        return first
+        return f"{first[:_LONGEST].rpartition(' ')[0]} ..."
     return f"{first}." if first else ""
 
 
@@ -150,4 +147,7 @@ def _parameters(documentation: str) -> dict[str, str]:
     if not section:
         return {}
     entries = re.split(r"^(\*{0,2}\w+)\s*:[^\n]*\n", inspect.cleandoc(section[2]), flags=re.MULTILINE)
-    return {name: sentence(inspect.cleandoc(body)) for name, body in zip(entries[1::2], entries[2::2], strict=True)}
+    return {
+        name: sentence(inspect.cleandoc(body))
+        for name, body in zip(entries[1::2], entries[2::2], strict=True)
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -28,23 +28,19 @@ class Conversion(StrEnum):
 
     def apply(self, value: ParameterValue, rows: int) -> Any:
         """What the text gives for ``value`` where there are so many training rows."""
-        match self:
-            case Conversion.WHOLE:
-                return int(value)
-            case Conversion.WHOLE_OR_NONE:
-                return int(value) or None
-            case Conversion.AT_MOST_ROWS:
-                return min(int(value), rows)
-            case Conversion.NUMBER:
-                return float(value)
-            case Conversion.NUMBER_OR_NONE:
-                return float(value) or None
-            case Conversion.FLAG:
-                return bool(value)
-            case Conversion.WORD:
-                return str(value)
-            case Conversion.WORD_OR_NONE:
-                return None if value == NONE else str(value)
+        return _CONVERSIONS[self](value, rows)
+
+
+_CONVERSIONS: Final[Mapping[Conversion, Callable[[Any, int], Any]]] = {
+    Conversion.WHOLE: lambda value, _: int(value),
+    Conversion.WHOLE_OR_NONE: lambda value, _: int(value) or None,
+    Conversion.AT_MOST_ROWS: lambda value, rows: min(int(value), rows),
+    Conversion.NUMBER: lambda value, _: float(value),
+    Conversion.NUMBER_OR_NONE: lambda value, _: float(value) or None,
+    Conversion.FLAG: lambda value, _: bool(value),
+    Conversion.WORD: lambda value, _: str(value),
+    Conversion.WORD_OR_NONE: lambda value, _: None if value == NONE else str(value),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +109,8 @@ def _text(value: Any, indent: int) -> str:
     if isinstance(value, Reading | Call):
         return value.text() if isinstance(value, Reading) else value.text(indent)
     if isinstance(value, list):
-        return f"[{', '.join(f'("{name}", {one.text(indent)})' for name, one in value)}]"
+        pairs = (f'("{name}", {one.text(indent)})' for name, one in value)
+        return f"[{', '.join(pairs)}]"
     return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
