@@ -103,7 +103,9 @@ def _given(value: str | None, what: str, question: str) -> str:
             f"{what} is missing, and there is no terminal to ask on",
             hint="Write algoreg new my-forest --estimator RandomForestClassifier",
         )
-    return str(typer.prompt(question, err=True)).strip()
+    if answer := output.ask(question):
+        return answer
+    raise UsageError(f"{what} is missing, and was not answered")
 
 
 def _told(folder: Path, steps: tuple[str, ...], remarks: tuple[str, ...]) -> str:

@@ -71,6 +71,14 @@ def note(text: str) -> None:
             sys.stderr.write(f"{text}\n")
 
 
+def ask(question: str) -> str:
+    """What a person answers on standard input; empty where they end it. Nothing of it touches a result."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"{question}: ")
+        sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
 def colored(stream: IO[str] | None) -> bool:
     """Whether colours may be written to ``stream``."""
     return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -34,8 +34,8 @@ def document(
     return filled(
         "python/algorithm.yaml",
         code=_inline(wish.code),
-        label=_inline(wish.label or estimator.words),
-        description=_inline(wish.description or estimator.summary),
+        label=_inline(estimator.words if wish.label is None else wish.label),
+        description=_inline(estimator.summary if wish.description is None else wish.description),
         image=_inline(wish.image),
         version=_inline(wish.version),
         maturity=wish.maturity,

@@ -152,14 +152,17 @@ def _number(code: str, default: float, interval: _Interval, *, none: bool = Fals
     scale = abs(default) or 1.0
     left, right = interval.left, interval.right
     edge = _EDGE * ((right - left) if math.isfinite(right - left) else scale)
-    lows = [left if interval.with_left else left + edge] if math.isfinite(left) else []
-    highs = [right if interval.with_right else right - edge] if math.isfinite(right) else []
-    lows += [
-        scale / factor if left >= 0 else default - scale * factor
-        for factor in _FACTORS
-        if default or left < 0
+    least = left + (0 if interval.with_left else edge)
+    most = right - (0 if interval.with_right else edge)
+    steps = [scale * factor / (1 if default else 100) for factor in _FACTORS]
+    lows = [
+        least,
+        *(
+            default - step if left < 0 else scale / factor
+            for step, factor in zip(steps, _FACTORS, strict=True)
+        ),
     ]
-    highs += [scale * factor if default > 0 else default + scale * factor / 100 for factor in _FACTORS]
+    highs = [most, *(step if default > 0 else default + step for step in steps)]
     if none:
         lows = [0.0]
     return Offer(
@@ -167,17 +170,17 @@ def _number(code: str, default: float, interval: _Interval, *, none: bool = Fals
         type=ParameterType.NUMBER,
         default=default,
         conversion=Conversion.NUMBER_OR_NONE if none else Conversion.NUMBER,
-        lows=tuple(dict.fromkeys((*_rounded([one for one in lows if one <= default]), default))),
+        lows=tuple(dict.fromkeys((*_rounded([one for one in lows if least <= one <= default]), default))),
         highs=tuple(
             dict.fromkeys(
-                (*_rounded([one for one in highs if default <= one <= right and _may_be(code, one)]), default)
+                (*_rounded([one for one in highs if default <= one <= most and _may_be(code, one)]), default)
             )
         ),
     )
 
 
 def _rounded(numbers: Sequence[float]) -> list[float]:
-    return [float(f"{number:.3g}") for number in numbers]
+    return [float(f"{number:.3g}") for number in numbers if math.isfinite(number)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,8 +20,8 @@ def readme(wish: Wish, estimator: Estimator, choice: Choice) -> str:
 
     return filled(
         "python/README.md",
-        label=_plain(wish.label or estimator.words),
-        description=_plain(wish.description or estimator.summary),
+        label=_plain(estimator.words if wish.label is None else wish.label),
+        description=_plain(estimator.summary if wish.description is None else wish.description),
         path=estimator.path,
         sklearn=sklearn.__version__,
         package=wish.package,
