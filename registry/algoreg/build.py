@@ -31,7 +31,7 @@ _MAIN: Final = "__main__.py"
 _OWN_FILES: Final = (DOCKERFILE, "requirements.txt", "constraints.txt")
 """Recipes in a package's folder; they are used, not copied into the image."""
 _COPIES_OURS: Final = re.compile(
-    rb"^[ \t]*(?:COPY|ADD)[ \t][^\n]*?(?<![\w./-])(?:\./)?(?:program|wheels)(?![\w.-])",
+    rb"^[ \t]*(?:COPY|ADD)[ \t][^\n]*?(?<![\w./-])(?:\./)?(program|wheels)(?![\w.-])",
     re.MULTILINE | re.IGNORECASE,
 )
 
@@ -157,7 +157,8 @@ def own_file(folder: Path, name: str) -> Path | None:
 
 
 def _is_for_its_folder(dockerfile: Path, folder: Path) -> bool:
-    ours = (folder / _MAIN).is_file() or _COPIES_OURS.search(dockerfile.read_bytes())
+    copied = {match[1].decode() for match in _COPIES_OURS.finditer(dockerfile.read_bytes())}
+    ours = (folder / _MAIN).is_file() or not all((folder / name).exists() for name in copied)
     return dockerfile.parent == folder and not ours
 
 

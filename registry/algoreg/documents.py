@@ -111,9 +111,9 @@ def read_document(
     return reader.json(raw) if syntax == "json" else reader.yaml(raw)
 
 
-def read_texts(data: bytes, origin: str, *, max_bytes: int) -> Document:
+def read_texts(data: bytes, origin: str) -> Document:
     """YAML that somebody else wrote for another reader: as bounded, and every scalar is the text that stands there."""
-    reader = _Reader(origin, max_bytes)
+    reader = _Reader(origin, METADATA_MAX_BYTES)
     return reader.yaml(reader.bytes_of(data), texts=True)
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import re
 import runpy
 import signal
 import tarfile
@@ -293,13 +294,23 @@ def test_an_image_that_is_kept_is_built_from_the_files_that_it_was_built_from(tm
     assert (package / "Dockerfile").read_text() == PYTHON["Dockerfile"]
 
 
+def test_a_port_without_estimators_says_what_is_missing(tmp_path: Path) -> None:
+    drafted(tmp_path, R, "--port")
+    source = (document(tmp_path).parent / "program.py").read_text()
+    compile(source, "program.py", "exec")
+    assert "raise NotImplementedError" in source
+
+
 def test_a_port_begins_with_the_estimators_that_the_source_names(tmp_path: Path) -> None:
-    drafted(tmp_path, PYTHON, "--port")
+    more = {"model.py": "KNeighborsRegressor(n_neighbors=k, n_jobs=2)\n"}
+    drafted(tmp_path, PYTHON | more, "--port")
     package = document(tmp_path).parent
     source = (package / "program.py").read_text()
     compile(source, "program.py", "exec")
     assert "from sklearn.neighbors import KNeighborsClassifier\n" in source
-    assert "'n_neighbors', 'weights'" in source
+    assert "job.parameters has: 'n_neighbors', 'weights'" in source
+    assert "KNeighborsClassifier()" in source
+    assert "KNeighborsRegressor(n_neighbors=job.parameters['n_neighbors'])" in source
     assert sorted(path.name for path in package.iterdir()) == [
         "__init__.py",
         "__main__.py",
@@ -369,3 +380,20 @@ def test_a_program_that_never_looks_at_its_command(tmp_path: Path) -> None:
     assert ("adopt.arguments-ignored", "a.py", None) in traps(drafted(tmp_path, files))
     files["a.py"] = "import sys\ncompute(sys.argv)\n"
     assert "adopt.arguments-ignored" not in {one[0] for one in traps(drafted(tmp_path, files, name="two"))}
+
+
+def test_the_documentation_shows_what_is_written_and_printed(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/adopt.md").read_text(encoding="utf-8")
+    written(tmp_path / "python-near", PYTHON)
+    real = {*adopt("python-near", cwd=tmp_path).stdout.splitlines(), *GOLDEN.splitlines()}
+    shown = [line for block in page.split("```text\n")[1:] for line in block.split("```")[0].splitlines()]
+    assert len(shown) == 18
+    assert [line for line in shown if line not in real] == []
+
+
+def test_the_documentation_tells_of_every_trap(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    sources = "".join(path.read_text("utf-8") for path in (root / "registry/algoreg/adoption").glob("*.py"))
+    ids = set(re.findall(r'id="(adopt\.[a-z-]+)"', sources))
+    assert len(ids) == 13
+    assert ids == set(re.findall(r"`(adopt\.[a-z-]+)`", (root / "docs/adopt.md").read_text("utf-8")))

@@ -102,7 +102,7 @@ def test_every_text_is_read_back_as_it_was(value: str) -> None:
 
 
 def test_a_code_for_any_folder_name(tmp_path: Path) -> None:
-    for name in ("42", "-x-", "ä ö", "a" * 100, "$(id)"):
+    for name in ("42", "-x-", "ä ö", "a" * 100, "$(id)", "\udc80"):
         found = drafted(tmp_path, {"Dockerfile": "FROM x:1\n"}, "--output", f"out {name}", name=f"./{name}")
         assert not found["blockers"], found["blockers"]
 
@@ -155,6 +155,35 @@ def test_a_folder_of_a_whole_repository_is_refused(tmp_path: Path) -> None:
     adopting.adopt(folder, None)
 
 
+def test_a_very_deep_folder_is_refused(tmp_path: Path) -> None:
+    folder = written(tmp_path / "one", PYTHON)
+    os.makedirs(folder / "/".join("a" * 40))
+    with pytest.raises(UsageError, match="nested deeper"):
+        adopting.adopt(folder, None)
+
+
+def test_nobody_becomes_root_by_a_copy(tmp_path: Path) -> None:
+    folder = written(tmp_path / "one", PYTHON)
+    (folder / "near.py").chmod(0o6755)
+    (folder / "README.md").chmod(0o666)
+    adopting.adopt(folder, None)
+    package = document(tmp_path).parent
+    modes = {path.name: path.stat().st_mode & 0o7111 for path in package.iterdir() if path.is_file()}
+    assert (modes["near.py"], modes["README.md"]) == (0o111, 0)
+
+
+def test_a_plugin_behind_a_link_is_not_looked_at(tmp_path: Path) -> None:
+    """A lint would take a plugin beside a Dockerfile for the algorithm's own."""
+    written(tmp_path / "other", {"algorithm.yaml": "code: stolen\n", "stolen.sh": "python x.py || true\n"})
+    folder = written(
+        tmp_path / "one", {"Dockerfile": 'FROM x:1\nCOPY stolen.sh /\nENTRYPOINT ["/stolen.sh"]\n'}
+    )
+    (folder / "sub").symlink_to(tmp_path / "other")
+    found = drafted(tmp_path, {})
+    assert "entrypoint.exit-code-lost" not in {one[0] for one in traps(found)}
+    assert ("dockerfile.copy-absent", "Dockerfile", 2) in traps(found)
+
+
 @pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 def test_half_a_draft_is_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException
@@ -176,7 +205,7 @@ def test_half_a_draft_is_removed(
 def test_a_file_that_cannot_be_copied_stops_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = written(tmp_path / "one", PYTHON)
     monkeypatch.setattr(
-        adopting.shutil, "copy", lambda *_a, **_k: (_ for _ in ()).throw(PermissionError(13, "no"))
+        adopting.shutil, "copyfile", lambda *_a, **_k: (_ for _ in ()).throw(PermissionError(13, "no"))
     )
     with pytest.raises(UsageError, match="cannot make"):
         adopting.adopt(folder, None)

@@ -40,11 +40,11 @@ class Adopted:
 
 def adopt(folder: Path, output: Path | None, *, dockerfile: str = DOCKERFILE, port: bool = False) -> Adopted:
     """Draft a plugin of the algorithm in ``folder``. Raises UsageError, with nothing written."""
-    target = output or folder.resolve().with_name(f"{folder.resolve().name}-algoreg")
-    folders.ensure_free(target)
-    _ensure_outside(target, folder)
     found = survey(folder)
     _ensure_old_form(found)
+    target = output or folder.resolve().parent / f"{folder.resolve().name}-algoreg"
+    folders.ensure_free(target)
+    _ensure_outside(target, folder)
     evidence = reading.evidence(found, dockerfile)
     fields = draft.fields(evidence, folder=folder.resolve().name, port=port)
     document = text.algorithm_yaml(fields, folder.resolve().name)
@@ -103,4 +103,9 @@ def _copy(found: Survey, folder: Path, dockerfile: str) -> None:
             continue
         target = folder / (DOCKERFILE if name == dockerfile else name)
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(found.root / name, target, follow_symlinks=False)
+        source = found.root / name
+        shutil.copyfile(source, target, follow_symlinks=False)
+        if (
+            source.lstat().st_mode & 0o100
+        ):  # and no other bit: it may be another's program that runs as its owner
+            target.chmod(target.stat().st_mode | (target.stat().st_mode & 0o444) >> 2)

@@ -11,7 +11,7 @@ from algoreg.adoption.recipes import of_image
 from algoreg.adoption.variables import PARAMETER
 from algoreg.documents import Document, read_texts
 from algoreg.errors import MetadataError
-from algoreg.linting.context import MAX_BYTES, Source
+from algoreg.linting.context import Source
 from algoreg.linting.rules import Place
 
 _At = tuple[str | int, ...]
@@ -71,7 +71,7 @@ def _of_meta(passed: Mapping[str, str], place: Place) -> Iterator[Evidence]:
         return
     try:
         described = _mapping(strictjson.parse(passed["PARAM_meta"].encode()))
-    except strictjson.NotStrictJson as error:
+    except (strictjson.NotStrictJson, strictjson.TooLarge) as error:
         yield _meta_trap(place, f"is not JSON: {error}")
         return
     types = {contract.db_safe(code): _mapping(value).get("type") for code, value in described.items()}
@@ -103,7 +103,7 @@ def _meta_trap(place: Place, what: str) -> Trap:
 def _document(source: Source) -> Generator[Trap, None, Document | None]:
     """The values of a file as texts, or why they are not read."""
     try:
-        return read_texts(source.content, source.name, max_bytes=MAX_BYTES)
+        return read_texts(source.content, source.name)
     except MetadataError as error:
         yield Trap(
             id="adopt.unread-file",

@@ -14,7 +14,7 @@ from algoreg.adoption.fields import Clues, Field, Trust, guess, line, read
 from algoreg.adoption.parameters import parameters
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
-_VERSION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_VERSION = re.compile(r"(?!latest$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}")
 _TASK_OF = {
     **dict.fromkeys(contract.CONTINUOUS_TYPES, contract.REGRESSION),
     **dict.fromkeys(contract.NOMINAL_TYPES, contract.CLASSIFICATION),

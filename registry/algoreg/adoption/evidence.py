@@ -31,6 +31,8 @@ class About(StrEnum):
     """One that the README names."""
     ESTIMATOR = "estimator"
     """A class of scikit-learn that the program imports, with its module."""
+    KEYWORD = "keyword"
+    """``Class.keyword`` of a call that makes an estimator."""
     ARGUMENTS = "arguments"
     """The program looks at the command that it is given."""
 

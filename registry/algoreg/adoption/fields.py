@@ -51,7 +51,7 @@ def guess(path: str, value: Any, why: str, clue: Clue | None = None) -> Field:
 
 def line(text: str, most: int = 200) -> str:
     """Text of a file as one printable line."""
-    return safe(" ".join(text.split())[:most])
+    return safe(" ".join(text[: 10 * most].split())[:most])[:most]
 
 
 @dataclass(frozen=True, kw_only=True)

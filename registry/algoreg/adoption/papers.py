@@ -10,6 +10,8 @@ from algoreg.adoption.evidence import About, Clue
 from algoreg.linting.context import Source
 from algoreg.linting.rules import Place
 
+_LONGEST = 2000
+"""Of a line, so much is looked at."""
 _PARAMETER = re.compile(r"MODEL_PARAM_([A-Za-z0-9_]{1,64})")
 _HEADING = re.compile(r"#[ \t]+(.{1,200})")
 _VERSION = re.compile(r"current_version\s*=\s*(\S{1,64})\s*")
@@ -17,7 +19,7 @@ _RUN = re.compile(rf"\brun\s[^\n]{{0,200}}?\s({'|'.join(contract.WORKING_COMMAND
 
 
 def _lines(source: Source) -> Iterator[tuple[int, str]]:
-    return enumerate((line.strip() for line in source.text.splitlines()), start=1)
+    return enumerate((line.strip()[:_LONGEST] for line in source.text.splitlines()), start=1)
 
 
 def of_readme(source: Source) -> Iterator[Clue]:

@@ -9,9 +9,9 @@ from algoreg.adoption import composed, papers, parameters, programs, recipes, tr
 from algoreg.adoption.evidence import About, Clue, Evidence, Trap
 from algoreg.adoption.fields import Clues
 from algoreg.adoption.survey import Survey
-from algoreg.errors import AlgoregError
-from algoreg.linting import sources
-from algoreg.linting.context import Source
+from algoreg.linting import dockerfile as dockerfiles
+from algoreg.linting import recipe, static
+from algoreg.linting.context import Folder, Source
 from algoreg.linting.rules import Place
 
 _Reader = Callable[[Source], Iterator[Evidence]]
@@ -89,13 +89,12 @@ def _deaf(found: Survey, dockerfile: str, clues: Clues) -> Iterator[Trap]:
 
 
 def _lint(found: Survey, dockerfile: str) -> Iterator[Trap]:
-    if found.read(dockerfile) is None:
+    """By the folder alone: what lies around it, or behind a link in it, is none of this algorithm's."""
+    source = found.read(dockerfile)
+    if source is None:
         return
-    try:
-        linted = sources.of_dockerfile(found.root / dockerfile)
-    except AlgoregError:  # told as what is not read
-        return
-    for one in linted.remarks:
-        file = one.place.file.removeprefix(f"{sources.shown(found.root)}/")
-        place = Place(file=file, line=one.place.line, column=None)
+    read = dockerfiles.read(source.content, source.name)
+    asked = recipe.Recipe(dockerfile=read, context=Folder(root=found.root))
+    for one in recipe.remarks(asked, is_root=static.is_root):
+        place = Place(file=one.place.file.removeprefix(f"{found.root}/"), line=one.place.line)
         yield Trap(id=one.rule.id, place=place, message=f"{one.message}: {one.got}", advice=one.rule.fix)

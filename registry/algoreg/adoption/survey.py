@@ -12,6 +12,8 @@ from algoreg.errors import UsageError
 from algoreg.linting.context import MAX_BYTES, Folder, Source
 
 _MOST_FILES = 2000
+"""And as many folders."""
+_DEEPEST = 30
 _MOST_BYTES = 64 * 1024 * 1024
 _MOST_SOURCES = 8 * 1024 * 1024
 """Programs beyond so much text are not looked into."""
@@ -74,7 +76,12 @@ def _entries(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
     def refuse(error: OSError) -> None:
         raise UsageError(f"cannot read {folder}: {error.strerror or error}", hint="Name a readable folder.")
 
-    for parent, folders, files in os.walk(folder, onerror=refuse):
+    for count, (parent, folders, files) in enumerate(os.walk(folder, onerror=refuse)):
+        if count > _MOST_FILES or os.path.relpath(parent, folder).count(os.sep) > _DEEPEST:
+            raise UsageError(
+                f"{folder} holds more than {_MOST_FILES} folders, or some nested deeper than {_DEEPEST}",
+                hint="Name the folder of one algorithm.",
+            )
         folders[:] = sorted(name for name in folders if name not in _LEFT_OUT)
         links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
         for name in (*links, *sorted(files)):

@@ -71,22 +71,22 @@ def document(adopted: Adopted) -> dict[str, Any]:
     """The same as plain JSON values."""
     return {
         "schema": SCHEMA,
-        "folder": str(adopted.folder),
-        "output": str(adopted.output),
+        "folder": safe(str(adopted.folder)),
+        "output": safe(str(adopted.output)),
         "package": adopted.package,
         "fields": [_field(one) for one in adopted.fields],
         "traps": [
             {
                 "id": one.id,
-                "file": one.place.file,
+                "file": safe(one.place.file),
                 "line": one.place.line,
-                "message": one.message,
+                "message": safe(one.message),
                 "advice": one.advice,
             }
             for one in adopted.traps
         ],
         "blockers": list(adopted.blockers),
-        "left_out": list(adopted.left_out),
+        "left_out": [safe(one) for one in adopted.left_out],
     }
 
 
@@ -96,7 +96,7 @@ def _field(one: Field) -> dict[str, Any]:
         "field": ".".join(one.path),
         "value": one.value,
         "trust": one.trust.value,
-        "file": place.file if place else None,
+        "file": safe(place.file) if place else None,
         "line": place.line if place else None,
         "why": one.why,
     }

@@ -91,6 +91,9 @@ def _of_call(node: ast.Call, module: _Module) -> Iterator[Evidence]:
         yield _parameter(known[0], known[1] if len(known) > 1 else None, place)
     elif last == "add_argument":
         yield from _of_argument(known, place)
+    elif last.endswith(tuple(_TASKS)):
+        for one in (keyword.arg for keyword in node.keywords if keyword.arg):
+            yield Clue(about=About.KEYWORD, value=f"{last}.{one}", place=place, how=f"{last}({one}=...)")
     elif last == "save_results":
         for text in known:
             yield from programs.shape(text, place, f'save_results with "{text}"')
