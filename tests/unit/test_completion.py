@@ -58,6 +58,7 @@ def test_folders_that_lie_here_are_offered(tmp_path: Path) -> None:
     (tmp_path / "plugins/mine").mkdir(parents=True)
     (tmp_path / "plugins/[x").mkdir()
     (tmp_path / "plain").touch()
+    (tmp_path / "pl\x1b[2J").mkdir()
     assert offered("algoreg dev pl", cwd=tmp_path) == ["plugins/"]
     assert offered("algoreg dev plugins/m", cwd=tmp_path) == ["plugins/mine/"]
     assert offered("algoreg dev plugins/[", cwd=tmp_path) == ["plugins/[x/"]

@@ -77,17 +77,24 @@ def author(plugin: Path, temporary: Path) -> Iterator[Author]:
     running.close()
 
 
+def save(path: Path, text: str) -> None:
+    """As editors do: at no moment is there half a file."""
+    written = path.parents[2] / "written"
+    written.write_text(text)
+    written.rename(path)
+
+
 def test_broken_and_mended_while_it_watches(author: Author, plugin: Path, temporary: Path) -> None:
     program = plugin / "algoreg_example/program.py"
     good = program.read_text()
     assert "failing" not in author.until("round 1: checks: ")
-    program.write_text(good + BROKEN)
+    save(program, good + BROKEN)
     seen = author.until("round 2")
     assert "saved algoreg_example/program.py: " in seen
     assert "run.exit-code PASS -> FAIL" in seen
     assert "SyntaxError" in seen
     assert "reproduce algoreg validate --engine process" in seen
-    program.write_text(good)
+    save(program, good)
     assert "run.exit-code FAIL -> PASS" in author.until("round 3")
     (plugin / "Dockerfile").write_text("FROM python\n")
     seen = author.until("lint: ")

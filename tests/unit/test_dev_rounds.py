@@ -64,8 +64,8 @@ class Heard:
     def saved(self, paths: Any, *, due: int) -> None:
         self.lines.append(f"saved {sorted(paths)} {due}")
 
-    def begun_anew(self) -> None:
-        self.lines.append("stopped")
+    def stopped(self, times: int) -> None:
+        self.lines.append(f"stopped {times}")
 
     def round_ended(self, report: TargetReport) -> None:
         self.lines.append(f"round {report.verdict}")
@@ -292,8 +292,10 @@ def test_a_save_during_a_round_begins_it_anew(program: Program, folder: Path) ->
     def mended() -> None:
         program.cancel_at = None
 
-    run(loop(program, heard, folder), Script(("mine/program.py", mended), None))
-    assert heard.lines == ["stopped", "saved ['mine/program.py'] 5", "round PASS"]
+    saved = ("mine/program.py", lambda: None)
+    run(loop(program, heard, folder), Script(saved, ("mine/program.py", mended), saved, None))
+    due = "saved ['mine/program.py'] 5"
+    assert heard.lines == ["stopped 1", due, "stopped 2", due, "round PASS", due, "round PASS"]
 
 
 def test_paperwork_runs_nothing(program: Program, folder: Path) -> None:

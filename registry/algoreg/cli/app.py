@@ -64,7 +64,6 @@ def app() -> typer.Typer:
     root = typer.Typer(
         cls=_Group,
         no_args_is_help=True,
-        add_completion=True,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )

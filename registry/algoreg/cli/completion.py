@@ -55,9 +55,10 @@ def _folders(incomplete: str) -> Iterator[Offer]:
     import glob
     import os
 
-    return (
-        (f"{path}/", "") for path in sorted(glob.glob(f"{glob.escape(incomplete)}*")) if os.path.isdir(path)
-    )
+    from algoreg.formats.escape import safe
+
+    found = (path for path in sorted(glob.glob(f"{glob.escape(incomplete)}*")) if safe(path) == path)
+    return ((f"{path}/", "") for path in found if os.path.isdir(path))
 
 
 def _checks() -> Iterator[Offer]:

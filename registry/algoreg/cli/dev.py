@@ -16,6 +16,7 @@ from algoreg.cli.output import color_wanted, flush, output_text, styled, write
 if TYPE_CHECKING:
     from algoreg.cli.progress import Display
     from algoreg.development.rounds import Stage
+    from algoreg.development.session import Opened
     from algoreg.errors import AlgoregError
     from algoreg.report import CheckResult, TargetReport
 
@@ -31,6 +32,9 @@ What a save affects: program and requirements everything, algorithm.yaml what de
 Dockerfile, README and tests nothing that runs here (lint looks at them).
 
 Exit codes: 130 after Ctrl-C; 2 wrong usage, or the folder is gone; with --once those of `algoreg validate`."""
+
+_SUSPICIOUS = 3
+"""Rounds in a row that a person hardly stops."""
 
 
 def dev(
@@ -78,9 +82,7 @@ def dev(
     asked = session.Asked(target=plugin, only=tuple(only or ()), skip=tuple(skip or ()), jobs=jobs, seed=seed)
     teller = _Teller(plugin)
     with session.opened(asked, registry=known, show=_shown, note=_note) as opened:
-        teller.seed = opened.seed
-        write(f"{opened.place.root}: {opened.engine}, seed {opened.seed}" + ("" if once else "; Ctrl-C ends"))
-        flush()
+        teller.opened(opened, once=once)
         if once:
             report = opened.rounds.judge(teller)
             teller.round_ended(report)
@@ -109,7 +111,16 @@ class _Teller:
         self._plugin = plugin
         self._rounds = 0
         self._linted: dict[str, CheckResult] = {}
-        self.seed = 0
+        self._seed = 0
+
+    def opened(self, session: Opened, *, once: bool) -> None:
+        """What is watched, and what repeats it."""
+        from algoreg.formats.escape import safe
+
+        self._seed = session.seed
+        end = "" if once else "; Ctrl-C ends"
+        write(f"{safe(self._plugin)}: {session.engine}, seed {session.seed}{end}")
+        flush()
 
     def _say(self, text: str) -> None:
         from algoreg.formats.escape import safe
@@ -124,9 +135,11 @@ class _Teller:
         what = f"{due} checks are due" if due else "no check depends on it"
         self._say(f"saved {named(paths)}: {what}")
 
-    def begun_anew(self) -> None:
-        """Say that a round will not be concluded."""
+    def stopped(self, times: int) -> None:
+        """Say that a round will not be concluded, and what may be the matter where it goes on like that."""
         self._say("a file was saved: the round is stopped")
+        if times == _SUSPICIOUS:
+            self._say("if nobody saved it, the program writes into its own folder: let it write to /tmp")
 
     def stage_ended(self, stage: Stage) -> None:
         """One line, and what turned."""
@@ -146,7 +159,7 @@ class _Teller:
         import shlex
 
         where = ("--engine", "process", self._plugin)
-        return shlex.join(["algoreg", "validate", *where, "--only", id, "--seed", str(self.seed), "--keep"])
+        return shlex.join(["algoreg", "validate", *where, "--only", id, "--seed", str(self._seed), "--keep"])
 
     def round_ended(self, report: TargetReport) -> None:
         """The round in one line."""

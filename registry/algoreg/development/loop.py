@@ -25,8 +25,8 @@ class Teller(Stages, Protocol):
     def saved(self, paths: Collection[str], *, due: int) -> None:
         """Files changed; so many checks have to be judged."""
 
-    def begun_anew(self) -> None:
-        """A round was stopped, because it judged what is no longer there."""
+    def stopped(self, times: int) -> None:
+        """A round was stopped, because it judged what is no longer there; so many in a row."""
 
     def round_ended(self, report: TargetReport) -> None:
         """A round is over."""
@@ -96,6 +96,8 @@ class Loop:
         """The last metadata that were valid."""
         self._valid = False
         """Whether those in the file are."""
+        self._stops = 0
+        """Rounds in a row that a save stopped."""
 
     def run(self, watch: Watch) -> None:
         """Judge everything, and then whatever a save affects, for ever."""
@@ -114,8 +116,10 @@ class Loop:
             if not watch.stale:
                 raise
             self._engine.go_on()
-            self._teller.begun_anew()
+            self._stops += 1
+            self._teller.stopped(self._stops)
             return False
+        self._stops = 0
         self._engine.go_on()  # a save that came with the last check's end
         self._teller.round_ended(report)
         return True
