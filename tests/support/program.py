@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+from algoreg.engines.keeper import SHARED_MEMORY
 
 CHECKOUT = Path(__file__).parents[2]
 ALGOREG = str(Path(sys.executable).with_name("algoreg"))
@@ -33,3 +38,14 @@ class Result:
 
 
 Run = Callable[..., Result]
+
+
+@contextmanager
+def quick_folder() -> Iterator[Path]:
+    """A temporary folder that PostgreSQL, under another user, can pass, in memory where there is some: on a busy disk
+    it takes longer to copy its databases than it has.
+    """
+    memory = SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else None
+    with TemporaryDirectory(prefix="test", dir=memory) as name:
+        Path(name).chmod(0o755)
+        yield Path(name)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from support.patience import PROMPT_S
-from support.program import ALGOREG, CHECKOUT
+from support.program import ALGOREG, CHECKOUT, quick_folder
 
 EXAMPLE = CHECKOUT / "tests/example_plugin/algoreg_example"
 BROKEN = "\nthis is no python\n"
@@ -28,14 +28,10 @@ def plugin(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    for passed in (folder, *folder.parents):  # PostgreSQL belongs to another user when we are root
-        if passed.is_relative_to(tmp_path.parent.parent):
-            passed.chmod(0o755)
-    monkeypatch.setenv("TMPDIR", str(folder))
-    return folder
+def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    with quick_folder() as folder:
+        monkeypatch.setenv("TMPDIR", str(folder))
+        yield folder
 
 
 class Author:

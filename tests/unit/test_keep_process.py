@@ -9,7 +9,6 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from algoreg import kept
 from algoreg.engines import keeper, rerun
 from algoreg.errors import Cancelled, UsageError
 from support.patience import PROMPT_S
-from support.program import ALGOREG, CHECKOUT
+from support.program import ALGOREG, CHECKOUT, quick_folder
 
 METADATA = (CHECKOUT / "tests/example_plugin/algoreg_example/algorithm.yaml").read_text()
 PROGRAM = """
@@ -60,14 +59,12 @@ class Kept:
 
 @pytest.fixture(scope="module")
 def run() -> Iterator[Kept]:
-    with TemporaryDirectory(prefix="kept") as name:
-        folder = Path(name)
-        folder.chmod(0o755)  # PostgreSQL belongs to another user when we are root
+    with quick_folder() as folder:
         package = folder / "plugin/failing"
         package.mkdir(parents=True)
         (package / "algorithm.yaml").write_text(METADATA)
         (package / "__main__.py").write_text(PROGRAM)
-        environment = {**os.environ, "TMPDIR": name}
+        environment = {**os.environ, "TMPDIR": str(folder)}
         report = folder / "report.json"
         asked = ["validate", "--engine", "process", "plugin", "--only", "run.exit-code", "--keep"]
         done = subprocess.run(
@@ -135,11 +132,10 @@ def test_reaping_takes_everything_away(run: Kept) -> None:
 
 @pytest.fixture
 def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    with TemporaryDirectory(prefix="kept") as name:
-        Path(name).chmod(0o755)
-        monkeypatch.setattr("tempfile.tempdir", name)
-        monkeypatch.setenv("TMPDIR", name)
-        yield Path(name)
+    with quick_folder() as folder:
+        monkeypatch.setattr("tempfile.tempdir", str(folder))
+        monkeypatch.setenv("TMPDIR", str(folder))
+        yield folder
 
 
 def test_what_was_not_brought_to_its_end_is_not_kept(temporary: Path) -> None:
