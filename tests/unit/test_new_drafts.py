@@ -171,6 +171,7 @@ def test_asked_for_parameters_are_the_only_ones() -> None:
     [
         ("Ridge", ("alhpa",), "has no parameter 'alhpa'"),
         ("Ridge", ("random_state",), "random_state cannot be offered: the runtime sets it"),
+        ("LogisticRegression", ("dual",), "dual cannot be offered: true does not work here"),
         ("Ridge", ("\x1b[2J",), "has no parameter '\\x1b[2J'"),
         ("MultiTaskLasso", (), "does not work on one variable"),
         ("IsotonicRegression", (), "1 feature"),

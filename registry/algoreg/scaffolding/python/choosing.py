@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -63,7 +64,7 @@ def choose(estimator: Estimator, wanted: Sequence[str], bare: Algorithm) -> Choi
     taken, remarks = _taken(estimator, {kind: trials(on) for kind, on in tables(bare).items()})
     kinds = {kind: kind in taken for kind in contract.VARIABLE_TYPES}
     whole = trials(tuple(one for kind, on in tables(bare).items() if kind in taken for one in on))
-    tried = [whole.try_out(one) for one in asked]
+    tried = [_wanted_still(whole.try_out(one), wanted) for one in asked]
     offered = tuple(one for one in tried if isinstance(one, Tried) and (one.validation.effect or wanted))
     kept = tuple(one.offer for one in offered)
     return Choice(
@@ -107,11 +108,22 @@ def _wanted(one: Offer | LeftOut, wanted: Sequence[str]) -> Offer | LeftOut:
     if not wanted or (isinstance(one, Offer) and one.code in wanted):
         return one
     if one.code in wanted and isinstance(one, LeftOut):
-        raise UsageError(
-            f"--parameter: {one.code} cannot be offered: {one.reason}",
-            hint="Leave it out, and edit program.py.",
-        )
+        raise _not_offered(one)
     return LeftOut(code=one.code, reason="it was not asked for") if isinstance(one, Offer) else one
+
+
+def _wanted_still(one: Tried | LeftOut, wanted: Sequence[str]) -> Tried | LeftOut:
+    """What came of a trial. Raises UsageError where somebody asked for it by name, and it does not work."""
+    if isinstance(one, LeftOut) and wanted:
+        raise _not_offered(one)
+    return one
+
+
+def _not_offered(one: LeftOut) -> UsageError:
+    return UsageError(
+        f"--parameter: {one.code} cannot be offered: {one.reason}",
+        hint="Leave it out, and edit program.py.",
+    )
 
 
 def _call(estimator: Estimator, asked: Sequence[Offer]) -> Call:
@@ -137,7 +149,10 @@ def _before(call: Call, asked: Sequence[Offer]) -> Call | None:
     """What makes the runtime's columns such as the estimator says that it takes them."""
     from sklearn.utils import get_tags
 
-    tags = get_tags(call.build({one.code: one.default for one in asked}, 100)).input_tags
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a class that scikit-learn is going to drop
+        made = call.build({one.code: one.default for one in asked}, 100)
+    tags = get_tags(made).input_tags
     if tags.categorical and not tags.string and tags.positive_only:
         return knowledge.CATEGORICAL
     return knowledge.NON_NEGATIVE if tags.positive_only else None
