@@ -7,6 +7,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 from algoreg import build, metadata, registry
 from algoreg.errors import UsageError
@@ -72,6 +73,13 @@ def test_the_plugin_names_its_metadata(tmp_path: Path, language: Language) -> No
     folder = package(tmp_path, language)
     assert runpy.run_path(str(folder / "__init__.py"))["algoreg_algorithms"]() == [folder / "algorithm.yaml"]
     assert 'my_code = "algoreg_my_code"' in (folder.parent / "pyproject.toml").read_text()
+
+
+@pytest.mark.parametrize("language", PROGRAMS)
+def test_each_push_is_judged(tmp_path: Path, language: Language) -> None:
+    flow = (package(tmp_path, language).parent / ".github/workflows/conformance.yml").read_text()
+    steps = yaml.safe_load(flow)["jobs"]["conformance"]["steps"]
+    assert steps[-1]["with"] == {"image": "hospital/my-code:1.0", "plugin": "algoreg_my_code"}
 
 
 @pytest.mark.parametrize("language", PROGRAMS)

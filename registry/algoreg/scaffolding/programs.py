@@ -52,6 +52,9 @@ def draft(wish: Wish) -> Draft:
     }
     words = {"code": wish.code, "image": wish.image, "maturity": str(wish.maturity), **metadata}
     files = {
+        ".github/workflows/conformance.yml": filled(
+            "own/conformance.yml", reference=wish.reference, package=package
+        ),
         "README.md": _readme(wish, program, title=label, text=description),
         "pyproject.toml": filled(
             "own/pyproject.toml",
