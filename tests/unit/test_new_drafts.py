@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -187,15 +188,28 @@ def test_what_cannot_be_is_refused_with_the_reason(
 
 
 @pytest.mark.parametrize(
-    "words", ['a "b" \\ : # {c}', "${code} $$ %s", "- x\u2028 ä", "'" * 5, "Null", "1.10"]
+    ("words", "shown"),
+    [
+        *((word, word) for word in ('a "b" \\ : # {c}', "${code} $$ %s", "- ä", "'" * 5, "Null", "1.10")),
+        ("\x1b[2J\u202e\n# x", "\\x1b[2J\\u202e\\x0a# x"),
+    ],
 )
-def test_words_of_a_person_stay_words(words: str) -> None:
+def test_words_of_a_person_stay_words(words: str, shown: str) -> None:
     told = replace(wish("GaussianNB"), label=words, description=words)
     draft = languages.draft(told)
     algorithm = parsed(draft)
-    assert (algorithm.label, algorithm.description) == (words, words)
-    project = __import__("tomllib").loads(draft.files["pyproject.toml"])["project"]
-    assert project["description"] == words
+    assert (algorithm.label, algorithm.description) == (shown, shown)
+    project = tomllib.loads(draft.files["pyproject.toml"])["project"]
+    assert project["description"] == shown
+
+
+@pytest.mark.parametrize(
+    ("tag", "version"), [("1.2rc1", "1.2rc1"), ("v1_x-2", "0.1.0"), ("1.0.0-5", "0.1.0")]
+)
+def test_a_tag_that_pip_takes_for_no_version_is_the_image_s_alone(tag: str, version: str) -> None:
+    draft = languages.draft(replace(wish("GaussianNB"), version=tag))
+    assert f'version = "{version}"' in draft.files["pyproject.toml"]
+    assert parsed(draft).version == tag
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from algoreg.model import Maturity
 
 CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 """The metadata's form of a code."""
+_PROJECT_VERSION: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){0,5}((a|b|rc)[0-9]{1,9})?")
 
 
 class Language(StrEnum):
@@ -56,6 +57,11 @@ class Wish:
     def distribution(self) -> str:
         """What pip installs."""
         return distribution_of(self.code)
+
+    @property
+    def project_version(self) -> str:
+        """The version as pip takes one, which a tag need not be."""
+        return self.version if _PROJECT_VERSION.fullmatch(self.version) else "0.1.0"
 
     @property
     def reference(self) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from algoreg import build, extras, metadata
+from algoreg.formats.escape import safe
 from algoreg.model import Algorithm
 from algoreg.scaffolding.texts import filled
 from algoreg.scaffolding.wish import Draft, Wish
@@ -17,6 +19,8 @@ def draft(wish: Wish) -> Draft:
 
     from algoreg.scaffolding.python import choosing, document, estimators, program, readme
 
+    # Everything that is written shows them as they are
+    wish = replace(wish, label=_shown(wish.label), description=_shown(wish.description))
     estimator = estimators.find(wish.estimator or "")
     bare = _parsed(document.document(wish, estimator))
     choice = choosing.choose(estimator, wish.parameters, bare)
@@ -52,7 +56,7 @@ def _frame(wish: Wish, algorithm: Algorithm) -> dict[str, str]:
         "package": package,
         "distribution": wish.distribution,
         "module": module,
-        "project_version": json.dumps(wish.version),
+        "project_version": json.dumps(wish.project_version),
         "description": json.dumps(algorithm.description),
         "reference": wish.reference,
     }
@@ -65,6 +69,10 @@ def _frame(wish: Wish, algorithm: Algorithm) -> dict[str, str]:
         f"tests/test_{module}.py": "test.py",
     }
     return {path: filled(f"python/{name}", **words) for path, name in names.items()}
+
+
+def _shown(words: str | None) -> str | None:
+    return None if words is None else safe(words)
 
 
 def _parsed(text: str) -> Algorithm:
