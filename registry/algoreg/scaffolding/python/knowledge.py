@@ -33,6 +33,9 @@ COSTLY: Final = frozenset(_LASTING.split())
 CHECKED_UP_TO: Final = 20
 """The largest value of a costly parameter that the checks try."""
 
+AT_MOST: Final[Mapping[str, float]] = {"learning_rate": 2.0}
+"""Numbers that scikit-learn does not bound, and beyond which a model falls apart."""
+
 OF_THE_ROWS: Final = frozenset({"n_neighbors"})
 """Counts of training rows: a table may have fewer of them than its caller asks for."""
 
