@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from typer import Context
 from typer.core import TyperCommand, TyperGroup
 
 from algoreg import conformance, hookspecs
 from algoreg.cli.app import app
+from algoreg.cli.commands import COMMANDS as LISTED
+from algoreg.cli.commands import Listed
 from algoreg.linting.rules import RULES
 
 ROOT = Path(__file__).parents[2]
@@ -58,14 +61,20 @@ def commands(
 ) -> Iterator[tuple[str, TyperCommand]]:
     """Every command that does something, with the words that call it."""
     if isinstance(command, TyperGroup):
-        for name, inner in command.commands.items():
-            yield from commands(inner, (*path, name))
+        for name in command.commands:
+            yield from commands(command.get_command(Context(command), name), (*path, name))
     else:
         yield " ".join(path), command
 
 
 COMMANDS = dict(commands(typer.main.get_command(app())))
 assert "validate" in COMMANDS
+
+
+@pytest.mark.parametrize("listed", LISTED, ids=lambda one: one.name)
+def test_a_list_says_what_the_help_begins_with(listed: Listed) -> None:
+    help = str(listed.load().help).partition("\n\n")[0]
+    assert " ".join(help.split()) == listed.told
 
 
 @pytest.mark.parametrize("words", COMMANDS)

@@ -1,38 +1,19 @@
-"""Puts the commands together. They import what they need when they are called, so that ``--help`` stays cheap."""
+"""The command line as a whole: its own options, and how it is left; the commands are listed in ``commands``."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 import algoreg
-from algoreg.cli import (
-    adopt,
-    build,
-    catalogue,
-    dev,
-    experiments,
-    export,
-    export_catalogue,
-    jobs,
-    lint,
-    new,
-    output,
-    reap,
-    registry,
-    report,
-    shell,
-    site,
-    validate,
-    verify,
-)
+from algoreg.cli import output
+from algoreg.cli.commands import CommandsByName
 from algoreg.cli.errors import ReaderLeft
 from algoreg.errors import Cancelled
 
 
-class _Group(TyperGroup):
+class _Group(CommandsByName):
     """Keeps interruptions from typer, which turns them into codes that differ between its versions."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -68,25 +49,4 @@ def app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     root.callback(epilog="Example: algoreg validate algoreg/knn:0.1.0")(_root)
-    root.command(epilog=validate.EPILOG)(validate.validate)
-    root.command(epilog=dev.EPILOG)(dev.dev)
-    root.command(epilog=shell.EPILOG)(shell.shell)
-    root.command(epilog=lint.EPILOG)(lint.lint)
-    root.command(epilog=report.EPILOG)(report.report)
-    root.command(epilog=verify.EPILOG)(verify.verify)
-    root.command(epilog=experiments.RUN_EPILOG)(experiments.run)
-    root.command(epilog=experiments.COMPARE_EPILOG)(experiments.compare)
-    root.command(epilog=catalogue.CHECKS_EPILOG)(catalogue.checks)
-    root.command(epilog=catalogue.EXPLAIN_EPILOG)(catalogue.explain)
-    root.command("list", epilog=registry.LIST_EPILOG)(registry.list_)
-    root.command(epilog=registry.SHOW_EPILOG)(registry.show)
-    root.command(epilog=new.EPILOG)(new.new)
-    root.command(epilog=build.EPILOG)(build.build)
-    root.command(epilog=adopt.EPILOG)(adopt.adopt)
-    root.command("export-conf", epilog=export.EXPORT_EPILOG)(export.export_conf)
-    root.command("import-conf", epilog=export.IMPORT_EPILOG)(export.import_conf)
-    root.command("export-catalogue", epilog=export_catalogue.EPILOG)(export_catalogue.export_catalogue)
-    root.command(epilog=site.EPILOG)(site.site)
-    root.add_typer(jobs.group(), name="job")
-    root.command(epilog=reap.EPILOG)(reap.reap)
     return root
