@@ -86,6 +86,7 @@ def test_a_flag_is_a_boolean() -> None:
         ("RandomForestClassifier", "n_jobs", "processors"),
         ("RandomForestClassifier", "random_state", "seed"),
         ("RandomForestClassifier", "monotonic_cst", "array"),
+        ("RandomForestClassifier", "max_leaf_nodes", "free to stand for"),  # None, and numbers from 2
         ("AdaBoostClassifier", "estimator", "an estimator"),
         ("GaussianProcessRegressor", "kernel", "kernel"),
         ("LassoCV", "cv", "split"),

@@ -82,11 +82,11 @@ def _flag(code: str, default: bool) -> Offer:
 
 
 def _or_none(code: str, accepted: list[Any]) -> Offer | None:
-    """A default of None: a word, else a number whose 0 means None, where 0 means nothing else."""
+    """A default of None: a word, else a number whose 0 means None, where numbers begin right after it."""
     if _words(accepted):
         return _enumeration(code, NONE, accepted)
     whole = _interval(accepted, whole=True)
-    if whole and _lowest(whole) >= 1:
+    if whole and _lowest(whole) == 1:
         return _whole(code, 0, whole, none=True)
     number = _interval(accepted)
     if number and number.left == 0 and not number.with_left:
@@ -223,6 +223,8 @@ def _words(accepted: list[Any]) -> set[str]:
 
 def _inexpressible(accepted: Any) -> str:
     """What it is instead of a number or a word."""
+    if None in accepted and _interval(accepted, whole=True):
+        return "None is a value of it, and no number beside its range is free to stand for that"
     names = " ".join(str(one) for one in accepted)
     for word, told in _KINDS:
         if word in names:
