@@ -12,7 +12,7 @@ from typing import Final
 AGAIN: Final = "AGAIN"
 """Variable of a shell in the state of a kept run: the program's own command."""
 _CONTAINER = re.compile(r"--env-file <\(docker inspect --format '[^']*' (?P<run>[0-9a-f]{12,64})\)")
-_SCRIPT = re.compile(r"sh (?P<run>\S+|'[^']+')")
+_ID = re.compile(r"[0-9a-f]{1,64}")
 _ENVIRONMENT = "'{{range .Config.Env}}{{println .}}{{end}}'"
 _SHORT = 12
 
@@ -31,5 +31,13 @@ def run_of(line: str) -> str | None:
     """The kept run that a line is about: a container, or the path of a script. The line is untrusted."""
     if (found := _CONTAINER.search(line)) is not None:
         return found["run"]
-    found = _SCRIPT.fullmatch(line)
-    return None if found is None else found["run"].strip("'")
+    try:
+        words = shlex.split(line)
+    except ValueError:  # a quote without its end
+        return None
+    return words[1] if len(words) == 2 and words[0] == "sh" and script_line(words[1]) == line else None
+
+
+def is_container(run: str) -> bool:
+    """Whether a kept run is named as containers are: by the beginning of an id."""
+    return _ID.fullmatch(run) is not None

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from algoreg import kept, reporting
 from algoreg.engines import rerun
 from algoreg.errors import AlgoregError, UsageError
 from algoreg.report import Finding
+
+_IGNORED: Final = (signal.SIGPIPE, signal.SIGXFSZ)
+"""What Python ignores, and a program that it starts does not; who becomes another program has to give it back."""
 
 
 def kept_run(report: str, check: str, *, case: str = "") -> str:
@@ -47,6 +51,11 @@ def shell(run: str, *, terminal: bool, environment: Mapping[str, str]) -> list[s
     """The command of a shell in the state of a kept run. Raises UsageError, EngineError."""
     if rerun.is_script(run):
         return rerun.shell(run, environment=environment)
+    if not kept.is_container(run):
+        raise UsageError(
+            f"{run!r} names no kept run",
+            hint="With a report, name the check, too: algoreg shell REPORT ID.",
+        )
     from algoreg.engines.docker.kept import shell
 
     return shell(run, terminal=terminal)
@@ -54,6 +63,8 @@ def shell(run: str, *, terminal: bool, environment: Mapping[str, str]) -> list[s
 
 def become(arguments: Sequence[str]) -> NoReturn:
     """Go on as this command. Raises AlgoregError where there is none."""
+    for number in _IGNORED:
+        signal.signal(number, signal.SIG_DFL)
     try:
         os.execvp(arguments[0], list(arguments))
     except OSError as error:

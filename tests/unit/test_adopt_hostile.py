@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from test_adopt import PYTHON, adopt, document, drafted, traps, values, written
@@ -208,5 +209,23 @@ def test_a_file_that_cannot_be_copied_stops_it(tmp_path: Path, monkeypatch: pyte
         adopting.shutil, "copyfile", lambda *_a, **_k: (_ for _ in ()).throw(PermissionError(13, "no"))
     )
     with pytest.raises(UsageError, match="cannot make"):
+        adopting.adopt(folder, None)
+    assert [path.name for path in tmp_path.iterdir()] == ["one"]
+
+
+def test_a_file_that_cannot_be_read_is_the_one_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = written(tmp_path / "one", PYTHON)
+    source = folder / "Dockerfile"
+    evidence = adopting.reading.evidence
+
+    def read_and_lost(*arguments: Any) -> Any:
+        found = evidence(*arguments)
+        source.unlink()
+        return found
+
+    monkeypatch.setattr(adopting.reading, "evidence", read_and_lost)
+    with pytest.raises(UsageError, match=r"cannot read .*Dockerfile: No such file"):
         adopting.adopt(folder, None)
     assert [path.name for path in tmp_path.iterdir()] == ["one"]

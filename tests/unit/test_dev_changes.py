@@ -42,6 +42,9 @@ PARAMETER = {"cap.param-ignored", "cap.param-range", "neg.exit-code", "neg.diagn
         ("mine/tests/test_it.py", "mine", Effect.PAPERWORK),
         ("tests/test_it.py", "mine", Effect.PAPERWORK),
         ("pyproject.toml", "mine", Effect.PAPERWORK),
+        ("requirements.txt", "mine", Effect.PROGRAM),
+        ("constraints.txt", "mine", Effect.PROGRAM),
+        ("tests/requirements.txt", "mine", Effect.PAPERWORK),
         ("minefield.py", "mine", Effect.PAPERWORK),
     ],
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from algoreg import metadata
 from algoreg.check import Check, check
 from algoreg.checks.order import BASE
 from algoreg.conformance import Examination, Selection
@@ -71,8 +72,8 @@ class Heard:
         self.lines.append(f"round {report.verdict}")
 
     def metadata_invalid(self, error: AlgoregError) -> None:
-        assert isinstance(error, MetadataError)
-        self.lines.append(f"invalid {error.problems[0]}")
+        said = error.problems[0] if isinstance(error, MetadataError) else error.message
+        self.lines.append(f"invalid {said}")
 
     def linted(self, results: Any) -> None:
         self.lines.append("linted")
@@ -106,11 +107,13 @@ def probe(*_: object) -> Any:
     )
 
 
-def rounds_of(program: Program, **selection: tuple[str, ...]) -> Rounds:
+def rounds_of(
+    program: Program, *, open_probe: Callable[..., Any] = probe, **selection: tuple[str, ...]
+) -> Rounds:
     examination = Examination(
         checks=program.checks(), selection=Selection(**selection), fail_on=Severity.ERROR
     )
-    return Rounds(examination, open_probe=probe, show=lambda checks: nullcontext(Silent()))
+    return Rounds(examination, open_probe=open_probe, show=lambda checks: nullcontext(Silent()))
 
 
 class Silent:
@@ -230,10 +233,10 @@ class Script:
     stale = True
 
 
-def loop(program: Program, heard: Heard, root: Path) -> Loop:
+def loop(program: Program, heard: Heard, root: Path, *, open_probe: Callable[..., Any] = probe) -> Loop:
     return Loop(
         place=Place(root=root, package=root / "mine"),
-        rounds=rounds_of(program),
+        rounds=rounds_of(program, open_probe=open_probe),
         checks=program.checks(),
         engine=SimpleNamespace(cancel=lambda: None, go_on=lambda: None),
         lint=lambda: (),
@@ -283,6 +286,26 @@ def test_invalid_metadata_at_the_start_are_waited_for(program: Program, folder: 
     file.write_text("contract: [")
     run(loop(program, heard, folder), Script(writes(file, DOCUMENT), None))
     assert [line.split()[0] for line in heard.lines] == ["invalid", "saved", "round"]
+
+
+def test_metadata_that_are_taken_away_before_a_round_begins_are_waited_for(
+    program: Program, folder: Path
+) -> None:
+    heard, file = Heard(), folder / "mine/algorithm.yaml"
+
+    def opened(*_: object) -> Any:
+        metadata.read_file(file)
+        return probe()
+
+    def gone() -> None:  # ... after the loop has read them
+        reads.pop()
+        file.unlink()
+
+    reads = [1]
+    looped = loop(program, heard, folder, open_probe=lambda *_: (reads and gone(), opened())[1])
+    run(looped, Script(writes(file, DOCUMENT), None))
+    assert heard.lines[0].startswith(f"invalid cannot read {file}")
+    assert heard.lines[1:] == ["saved ['mine/algorithm.yaml'] 5", "round PASS"]
 
 
 def test_a_save_during_a_round_begins_it_anew(program: Program, folder: Path) -> None:

@@ -110,6 +110,7 @@ def test_a_shell_opens_where_it_failed(run: Kept) -> None:
     [
         (("report.json", "neg.exit-code"), "neg.exit-code has no failure"),
         (("report.json", "run.exit-code", "--case", "nowhere"), "'train regression'"),
+        (("report.json",), "algoreg shell REPORT ID"),
         (("/nowhere/pod-x/again-y",), "there is no kept run"),
         (("nowhere.json", "run.exit-code"), "nowhere.json"),
     ],
@@ -118,6 +119,11 @@ def test_what_cannot_be_opened_is_said(run: Kept, arguments: tuple[str, ...], sa
     done = run.run(ALGOREG, "shell", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
+
+
+def test_the_shell_ignores_no_signal_that_its_programs_would_not(run: Kept) -> None:
+    shell = run.run(ALGOREG, "shell", "report.json", "run.exit-code", typed="yes | head -n 1\n")
+    assert (shell.stdout, "Broken pipe" in shell.stderr) == ("y\n", False)
 
 
 def test_reaping_takes_everything_away(run: Kept) -> None:
@@ -164,6 +170,9 @@ def test_a_script_that_is_not_of_a_kept_run_is_never_started(temporary: Path) ->
     [
         (kept.script_line("/tmp/algoreg-x/pod-y/again-z"), "/tmp/algoreg-x/pod-y/again-z"),
         (kept.script_line("/tmp/with blank/again-z"), "/tmp/with blank/again-z"),
+        (kept.script_line('/tmp/o\'brien "x"/again-z'), '/tmp/o\'brien "x"/again-z'),
+        ("sh 'no end", None),
+        ("sh /tmp/a;id", None),
         (f"docker run {kept.environment_of('0123456789abcdef')} image:1 train", "0123456789ab"),
         ("docker run --rm -e JOB_ID=1 image:1 train", None),
         ("env -i A=1 python -m mine train", None),

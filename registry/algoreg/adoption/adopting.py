@@ -104,7 +104,15 @@ def _copy(found: Survey, folder: Path, dockerfile: str) -> None:
         target = folder / (DOCKERFILE if name == dockerfile else name)
         target.parent.mkdir(parents=True, exist_ok=True)
         source = found.root / name
-        shutil.copyfile(source, target, follow_symlinks=False)
+        try:
+            shutil.copyfile(source, target, follow_symlinks=False)
+        except OSError as error:
+            if error.filename != str(source):  # the draft's folder, which is told by who makes it
+                raise
+            raise UsageError(
+                f"cannot read {source}: {error.strerror}",
+                hint="Make it readable, or move it out of the folder.",
+            ) from error
         if (
             source.lstat().st_mode & 0o100
         ):  # and no other bit: it may be another's program that runs as its owner

@@ -44,6 +44,8 @@ _PAPERWORK = re.compile(
     r"README.*|LICEN[CS]E.*|CHANGE.*|.*\.md|.*\.rst|\.gitignore|\.dockerignore|.*[Dd]ockerfile.*"
 )
 _TESTS = frozenset(("test", "tests"))
+_NEEDS = frozenset(("requirements.txt", "constraints.txt"))
+"""Beside the package they are its own, too, as ``algoreg build`` takes them."""
 
 
 class Effect(StrEnum):
@@ -62,7 +64,7 @@ def effect(path: str, *, package: str) -> Effect:
     own = PurePosixPath(path)
     if package != ".":
         if not own.is_relative_to(package):
-            return Effect.PAPERWORK
+            return Effect.PROGRAM if path in _NEEDS else Effect.PAPERWORK
         own = own.relative_to(package)
     if own == PurePosixPath(METADATA_FILE):
         return Effect.METADATA

@@ -13,7 +13,7 @@ from algoreg.development import affected
 from algoreg.development.changes import Effect, effect
 from algoreg.development.rounds import Rounds, Stages
 from algoreg.development.watching import Watch
-from algoreg.errors import AlgoregError, Cancelled
+from algoreg.errors import AlgoregError, Cancelled, UsageError
 from algoreg.model import Algorithm
 from algoreg.registry import METADATA_FILE
 from algoreg.report import CheckResult, TargetReport
@@ -119,6 +119,11 @@ class Loop:
             self._stops += 1
             self._teller.stopped(self._stops)
             return False
+        except UsageError as error:  # version control took algorithm.yaml away since it was read
+            self._valid = False
+            self._engine.go_on()
+            self._teller.metadata_invalid(error)
+            return True
         self._stops = 0
         self._engine.go_on()  # a save that came with the last check's end
         self._teller.round_ended(report)

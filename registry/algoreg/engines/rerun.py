@@ -16,7 +16,10 @@ from algoreg.engines import keeper
 from algoreg.errors import UsageError
 
 _PREFIX: Final = "again-"
-_HINT: Final = "Validate with --keep and the same seed; `algoreg reap` takes away what was kept."
+_HINT: Final = (
+    "Validate with --keep and the same seed; `algoreg reap` takes away what was kept. With another TMPDIR than "
+    "now, it is looked for in another place."
+)
 _SCRIPT: Final = """\
 #!/bin/sh
 # The run again, in the state that it left; or, with arguments, these in place of the program.
