@@ -16,7 +16,7 @@ from typing import Any
 import docker
 import pytest
 
-from algoreg import contract, schemas
+from algoreg import contract, retracing, schemas
 from support.patience import PROMPT_S
 from support.program import ALGOREG, CHECKOUT, Run
 
@@ -150,13 +150,24 @@ def _shell_shows_it(tmp_path: Path, report: str) -> None:
     """The program itself is honest; its entrypoint is not. Both are seen in a shell where it failed."""
     (tmp_path / "report.json").write_text(report)
     asked = [ALGOREG, "shell", "report.json", "neg.exit-code", "--case", "query_features"]
-    typed = 'eval "$AGAIN"; echo "code $?"; ls /docker-volume; id -u; touch /x'
+    typed = 'eval "$AGAIN"; echo "code $?"; ls /docker-volume; echo "${#IN_PASSWORD}"; id -u; touch /x'
     shell = subprocess.run(
         asked, input=typed, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
     )
     assert shell.stdout.splitlines()[:2] == ["code 0", "input_training.json"], shell.stderr
+    assert int(shell.stdout.splitlines()[2]) > 8  # a password
     assert "query_features" in shell.stderr
     assert "Read-only file system" in shell.stderr
+
+
+def _shell_tells_no_password(engine: Any, report: str) -> None:
+    """Everybody on a machine can read the command lines of its programs."""
+    run = retracing.kept_run(report, "neg.exit-code")
+    variables = engine.api.inspect_container(run)["Config"]["Env"]
+    passwords = {one.partition("=")[2] for one in variables if "PASSWORD=" in one}
+    words = retracing.shell(run, terminal=False, environment={})
+    assert len(passwords) == 2
+    assert not [word for word in words for password in passwords if password in word]
 
 
 def test_the_line_of_a_kept_run_reproduces_it_as_it_stands(
@@ -179,6 +190,7 @@ def test_the_line_of_a_kept_run_reproduces_it_as_it_stands(
             again = subprocess.run(line, capture_output=True, text=True, check=False, timeout=120)
             assert (again.returncode, cause in again.stderr) == (0, True), again.stderr
         _shell_shows_it(tmp_path, done.out)
+        _shell_tells_no_password(engine, str(tmp_path / "report.json"))
     finally:
         assert engine.api.containers(filters=kept)
         algoreg("reap")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from algoreg import contract, kept
@@ -30,11 +31,14 @@ def shell(run: str, *, terminal: bool) -> list[str]:
         how=("--rm", "-it" if terminal else "-i"),
     )
     # docker's own -e NAME would need the values in our environment, where they could change what docker does
-    variables = [word for value in _environment(found["Config"]) for word in ("-e", value)]
+    environment = _environment(found["Config"])
+    private = _private(environment)
+    variables = [word for value in environment if value not in private for word in ("-e", value)]
     return [
         *("docker", "-H", address.url),
         *around(found["HostConfig"]["NetworkMode"], _volume(found))[1:],
         *variables,
+        *("--env-file", _handed("\n".join(private))),
         *("--entrypoint", "sh", found["Image"]),
     ]
 
@@ -56,6 +60,22 @@ def _kept(api: Api, run: str) -> str:
 def _environment(config: Mapping[str, Any]) -> list[str]:
     command = [*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ())]
     return [*(config.get("Env") or ()), f"{kept.AGAIN}={shlex.join(command)}"]
+
+
+def _private(environment: Sequence[str]) -> list[str]:
+    """The variables that hold a password: on a command line, everybody on this machine could read them."""
+    pairs = (one.partition("=") for one in environment)
+    passwords = {value for name, _, value in pairs if name.endswith("PASSWORD") and value}
+    return [one for one in environment if any(password in one for password in passwords)]
+
+
+def _handed(text: str) -> str:
+    """A name under which the program that we become reads ``text``, once; no file holds it."""
+    reading, writing = os.pipe()
+    with open(writing, "wb") as stream:
+        stream.write(os.fsencode(text))
+    os.set_inheritable(reading, True)
+    return f"/dev/fd/{reading}"
 
 
 def _volume(found: Mapping[str, Any]) -> str:
