@@ -136,21 +136,30 @@ def test_the_folder_that_is_named_is_watched(
     assert (place.root, place.package) == (root, KNN / "algoreg_knn")
 
 
+def save(path: Path, text: str) -> None:
+    """At no moment is there half a file, which would be a change of its own on a busy machine."""
+    written = path.parent.with_name(f"{path.parent.name}.written")
+    written.write_text(text)
+    written.rename(path)
+
+
 def test_a_save_stops_what_it_matters_to_and_is_told_once(tmp_path: Path) -> None:
-    (tmp_path / "program.py").write_text("one")
+    folder = tmp_path / "plugin"
+    folder.mkdir()
+    save(folder / "program.py", "one")
     stopped = threading.Event()
-    with watching.watching(tmp_path) as watch:
+    with watching.watching(folder) as watch:
         with watch.stopping(stopped.set, when=lambda path: path.endswith(".py")):
-            (tmp_path / "README.md").write_text("words")
+            save(folder / "README.md", "words")
             assert watch.wait() == {"README.md"}
             assert not stopped.is_set()
-            (tmp_path / "program.py").write_text("two")
+            save(folder / "program.py", "two")
             assert stopped.wait(PROMPT_S)
             assert watch.stale
         assert watch.wait() == {"program.py"}
         assert watch.poll() == frozenset()
         stopped.clear()
-        (tmp_path / "program.py").write_text("three")
+        save(folder / "program.py", "three")
         deadline = threading.Event()
         while not watch.stale:  # noticed while nobody waits
             deadline.wait(0.01)
@@ -182,5 +191,5 @@ def test_another_folder_of_the_same_name_is_watched(tmp_path: Path) -> None:
         folder.rename(tmp_path / "old")
         other.rename(folder)
         assert watch.wait() == {"program.py"}
-        (folder / "program.py").write_text("three")
+        save(folder / "program.py", "three")
         assert watch.wait() == {"program.py"}

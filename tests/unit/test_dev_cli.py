@@ -75,7 +75,8 @@ def author(plugin: Path, temporary: Path) -> Iterator[Author]:
 
 def save(path: Path, text: str) -> None:
     """As editors do: at no moment is there half a file."""
-    written = path.parents[2] / "written"
+    watched = next(folder for folder in path.parents if folder.name == "plugin")
+    written = watched.with_name("written")
     written.write_text(text)
     written.rename(path)
 
@@ -92,7 +93,7 @@ def test_broken_and_mended_while_it_watches(author: Author, plugin: Path, tempor
     assert "reproduce algoreg validate --engine process" in seen
     save(program, good)
     assert "run.exit-code FAIL -> PASS" in author.until("round 3")
-    (plugin / "Dockerfile").write_text("FROM python\n")
+    save(plugin / "Dockerfile", "FROM python\n")
     seen = author.until("lint: ")
     assert "saved Dockerfile: no check depends on it" in seen
     assert "dockerfile.untagged-parent new -> FAIL" in author.until("untagged-parent")
