@@ -85,6 +85,12 @@ mutants: ## every broken twin, each failing exactly the checks it should
 reference: venv ## docs/checks.md and docs/hooks.md, out of the code
 	$(BIN)/python scripts/reference.py
 
+.PHONY: images
+images: ## every good image whole, TPOT's, and those of new --language
+	@$(MAKE) -j2 venv engine
+	@$(USE_ENGINE) && set -x && $(BIN)/python -m pytest $(PYTEST_ARGS) \
+	  tests/good_images tests/acceptance/test_tpot_image.py tests/acceptance/test_new_languages.py
+
 .PHONY: build
 build: venv ## wheel and source distribution in dist/
 	$(BIN)/python -m build --no-isolation

@@ -46,7 +46,7 @@ def test_it_takes_less_than_fifteen_commands() -> None:
 @pytest.mark.engine
 @pytest.mark.slow
 def test_the_page_prints_what_it_shows(tmp_path: Path) -> None:
-    environ = {**os.environ, "PATH": f"{ALGOREG.parent}:{os.environ['PATH']}", "COLUMNS": "120"}
+    environ = {**os.environ, "PATH": f"{Path(ALGOREG).parent}:{os.environ['PATH']}", "COLUMNS": "120"}
     for command, shown in transcript()[len(SETUP) :]:
         done = subprocess.run(
             ["bash", "-c", command],

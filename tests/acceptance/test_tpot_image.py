@@ -6,6 +6,7 @@ import json
 import random
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from algoreg.engines.docker import open_docker
 from algoreg.engines.protocol import Ending, RunRequest
 from algoreg.samples import catalogue
 from support.program import ALGOREG, CHECKOUT, Run
+from support.scope import asked_for
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -25,11 +27,15 @@ def tpot() -> None:
     subprocess.run([ALGOREG, "build", "tpot"], check=True, capture_output=True, cwd=CHECKOUT)
 
 
-def test_tpot_passes_in_both_profiles(algoreg: Run) -> None:
-    done = algoreg("validate", TPOT, "--format", "json", "--seed", "5", timeout=1800)
+def test_tpot_passes_in_both_profiles(algoreg: Run, request: pytest.FixtureRequest) -> None:
+    """Without the odd names and codes in a wider run: what they meet is the runtime, which kNN's image has, too."""
+    whole = asked_for(request.config, Path(__file__))
+    left_out = () if whole else ("--skip", "robust")
+    done = algoreg("validate", TPOT, "--format", "json", "--seed", "5", *left_out, timeout=1800)
     assert done.out, done.err
     report = done.report()
-    assert (done.code, report["verdict"], done.failed()) == (0, "PASS", set()), done.out
+    expected = (0, "PASS") if whole else (3, "PARTIAL")
+    assert (done.code, report["verdict"], done.failed()) == (*expected, set()), done.out
     (target,) = report["targets"]
     passed = {
         check: [] for check in ("iso.network", "det.repeat", "run.oom", "db.results-row", "run.sigterm")

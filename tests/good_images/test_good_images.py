@@ -16,6 +16,7 @@ import pytest
 from algoreg.engines.docker import DockerEngine, open_docker
 from algoreg.formats import terminal
 from good_images.recipes import TWIN, judge, names, passed, read
+from support.scope import asked_for
 
 SEED = 7
 ABOUT_THE_PROGRAM = ("neg", "det", "sem", "cap", "robust", "db", "pfa", "sec")
@@ -24,15 +25,8 @@ ABOUT_THE_PROGRAM = ("neg", "det", "sem", "cap", "robust", "db", "pfa", "sec")
 pytestmark = pytest.mark.engine
 
 
-def asked_for(config: pytest.Config) -> bool:
-    here = Path(__file__).parent
-    return any(
-        here in (path := Path(str(one).partition("::")[0]).resolve(), path.parent) for one in config.args
-    )
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    whole = asked_for(metafunc.config)
+    whole = asked_for(metafunc.config, Path(__file__))
     if "draw" in metafunc.fixturenames:
         metafunc.parametrize("draw", range(3) if whole else range(1))
         metafunc.parametrize("name", names() if whole else [TWIN])
@@ -47,7 +41,7 @@ def engine() -> Iterator[DockerEngine]:
 
 
 def test_a_good_image_passes(engine: DockerEngine, name: str, request: pytest.FixtureRequest) -> None:
-    part = read(name).is_variation and not asked_for(request.config)
+    part = read(name).is_variation and not asked_for(request.config, Path(__file__))
     _passes(engine, name, SEED, skip=ABOUT_THE_PROGRAM if part else ())
 
 

@@ -1,0 +1,13 @@
+"""How much a test of a whole image judges: a run of all tests has no time to say the same of every image."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+def asked_for(config: pytest.Config, place: Path) -> bool:
+    """Whether the command line names this file, or the folder that it stands in."""
+    named = (Path(str(one).partition("::")[0]).resolve() for one in config.args)
+    return any(one in (place, place.parent) for one in named)
