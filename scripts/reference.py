@@ -36,7 +36,8 @@ def checks_page() -> str:
         GENERATED,
         f"{len(checks)} checks in {len(families)} families. `algoreg checks` lists them, with those of the installed "
         "plugins; `algoreg explain ID` prints what stands here. An id never changes its meaning. A check is judged "
-        "after the ones that it stands on, and skipped where one of these did not pass, so that one defect gives one "
+        "after the ones that it stands on, and skipped where one of these neither passed nor did not apply, so that one "
+        "defect gives one "
         "id. *Broken on purpose*: images of `tests/mutants/corpus` that fail exactly this check. What can be said "
         "without running anything has rules of its own, in [lint.md](lint.md).",
         table([(f"[{name}](#{name})", purpose(members[0]), str(len(members))) for name, members in families]),
@@ -114,7 +115,8 @@ def hooks_page() -> str:
         "## What stands beside the hooks: the program",
         markdown(inspect.getdoc(runtime) or ""),
         "## A whole plugin",
-        f"`{EXAMPLE.relative_to(ROOT)}`, a distribution of its own. Its `pyproject.toml`:",
+        f"`{EXAMPLE.relative_to(ROOT)}`, a distribution of its own; beside the files below it has "
+        "`algorithm.yaml` and the two-line `__main__.py`. Its `pyproject.toml`:",
         code(source("pyproject.toml"), "toml"),
         "The module that the entry point names, `algoreg_example/__init__.py`:",
         code(source("algoreg_example/__init__.py")),

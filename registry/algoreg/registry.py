@@ -70,11 +70,31 @@ class Registry:
                 )
 
     def resolve(self, target: str) -> Entry:
-        """The algorithm of a code, or of a folder when ``target`` has a slash or is no code."""
-        if target in self.entries:
-            return self.entries[target]
+        """The algorithm of a code, or of a folder when ``target`` has a slash or is no code. Raises UsageError."""
+        if (entry := self.meant(target)) is not None:
+            return entry
         folder = Path(target)
         return self.of_folder(folder) if folder.is_dir() else self.get(target)
+
+    def meant(self, code: str) -> Entry | None:
+        """The installed algorithm of this code, if there is one.
+
+        Raises UsageError where a folder here has the same name and another copy of a plugin in it: whoever works on
+        that copy would be told of the installed one.
+        """
+        entry = self.entries.get(code)
+        if entry is None or not Path(code).is_dir():
+            return entry
+        try:
+            here = document_in(Path(code)).parent
+        except UsageError:  # a folder without a plugin is not meant
+            return entry
+        if here == entry.folder.resolve():
+            return entry
+        raise UsageError(
+            f"{code} is the code of a plugin that is installed in {entry.folder}, and a folder here with another copy",
+            hint=f"Write ./{code} for the folder, or install it as it is: pip install -e ./{code}",
+        )
 
     def of_folder(self, folder: Path) -> Entry:
         """The algorithm whose document lies in ``folder`` or in one folder directly below."""

@@ -57,11 +57,11 @@ class Target:
 def resolve(text: str, registry: Registry) -> Target:
     """Plugin code, folder or image reference, in this order.
 
-    Raises UsageError for a folder without a plugin, and for a code that is misspelt.
+    Raises UsageError for a folder without a plugin, and for a code that is misspelt or could mean a folder.
     """
     registry.ensure_no_misspelling(text)
-    if text in registry.entries:
-        return Target(text=text, package=registry.entries[text].folder)
+    if (entry := registry.meant(text)) is not None:
+        return Target(text=text, package=entry.folder)
     if Path(text).is_dir():
         return Target(text=text, package=document_in(Path(text)).parent)
     return Target(text=text, package=None)

@@ -13,8 +13,12 @@ from typing import Any
 import pytest
 import yaml
 
+from algoreg import registry
 from algoreg.cli import errors
 from algoreg.cli.app import app
+from algoreg.errors import UsageError
+from algoreg.export.jobs import options
+from algoreg.export.jobs.model import Target
 from support.chronos_reader import read
 from support.program import Result
 
@@ -402,3 +406,11 @@ def test_lint_of_what_is_no_file(tmp_path: Path) -> None:
     assert (told.code, "Name one job's document." in told.err) == (2, True)
     os.mkfifo(tmp_path / "pipe")
     assert "no regular file" in run("job", "lint", str(tmp_path / "pipe")).err
+
+
+@pytest.mark.parametrize("target", [one for one in Target if one is not Target.COMPOSE])
+def test_whoever_brings_no_databases_is_asked_for_them(target: Target) -> None:
+    algorithm = registry.load().get("knn").algorithm
+    given = {"--variable": "dx", "--meta": "variables.json"}
+    with pytest.raises(UsageError, match="needs --in, --out and --query"):
+        options.ensure(algorithm, "compute", target, given)

@@ -126,3 +126,23 @@ def test_a_folder_must_hold_one_document(tmp_path: Path) -> None:
 def test_what_is_neither_code_nor_folder_is_an_unknown_code() -> None:
     with pytest.raises(UsageError, match=r"no algorithm has the code '\./nowhere'"):
         built().resolve("./nowhere")
+
+
+def test_a_code_is_not_taken_for_a_folder_with_another_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    known = built(plugin("mine", "mine"))
+    (tmp_path / "mine").mkdir()
+    assert known.resolve("mine") is known.get("mine")  # no plugin in it
+    (tmp_path / "mine" / "algorithm.yaml").write_text(document("mine"))
+    with pytest.raises(UsageError, match="installed in /plugins/mine, and a folder here") as ambiguous:
+        validation.resolve("mine", known)
+    assert "./mine" in (ambiguous.value.hint or "")
+    assert known.resolve("./mine").folder == tmp_path / "mine"
+
+
+def test_a_code_and_the_folder_that_it_is_installed_from_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = registry.load()
+    monkeypatch.chdir(known.get("knn").folder.parents[1])
+    assert validation.resolve("knn", known).package == known.get("knn").folder

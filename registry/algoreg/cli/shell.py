@@ -13,7 +13,7 @@ from algoreg.cli.output import is_terminal, note
 
 EPILOG = """Examples:
 
-algoreg validate --engine process plugins/knn --only neg.exit-code --keep --report json=report.json
+algoreg validate --engine process plugins/mine --only neg.exit-code --keep --report json=report.json
 
 algoreg shell report.json neg.exit-code
 

@@ -25,7 +25,7 @@ algoreg validate algoreg/knn:0.1.0 --report json=reports/knn.json --certify repo
 
 algoreg site public --reports reports --title 'Algorithms of our hospital'
 
-algoreg site public --reports reports --check
+algoreg site public --reports reports --title 'Algorithms of our hospital' --check
 
 The pages need no server and fetch nothing: open public/index.html. Reports are shown as they were saved; of several
 about the same image the last one is, files of a folder by name.

@@ -10,10 +10,12 @@ from algoreg.export.jobs.model import Target
 from algoreg.model import Algorithm
 
 _CHRONOS = (Target.CHRONOS_3, Target.CHRONOS_2_5)
+_OF_OTHERS = tuple(target for target in Target if target is not Target.COMPOSE)
+"""Whose databases are somebody's; Compose brings its own."""
 _ONLY: Mapping[str, tuple[Target, ...]] = {
-    "--in": (*_CHRONOS, Target.KUBERNETES),
-    "--out": (*_CHRONOS, Target.KUBERNETES),
-    "--query": (*_CHRONOS, Target.KUBERNETES),
+    "--in": _OF_OTHERS,
+    "--out": _OF_OTHERS,
+    "--query": _OF_OTHERS,
     "--network": _CHRONOS,
     "--host": (*_CHRONOS, Target.KUBERNETES),
     "--claim": (Target.KUBERNETES,),
