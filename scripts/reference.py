@@ -36,9 +36,9 @@ def checks_page() -> str:
         GENERATED,
         f"{len(checks)} checks in {len(families)} families. `algoreg checks` lists them, with those of the installed "
         "plugins; `algoreg explain ID` prints what stands here. An id never changes its meaning. A check is judged "
-        "after the ones that it stands on, and skipped where one of these neither passed nor did not apply, so that one "
-        "defect gives one "
-        "id. *Broken on purpose*: images of `tests/mutants/corpus` that fail exactly this check. What can be said "
+        "after the ones that it stands on, and skipped where one of these neither passed nor did not apply, so that "
+        "one defect gives one id. *Broken on purpose*: images of `tests/mutants/corpus` that fail exactly this check. "
+        "What can be said "
         "without running anything has rules of its own, in [lint.md](lint.md).",
         table([(f"[{name}](#{name})", purpose(members[0]), str(len(members))) for name, members in families]),
     ]
