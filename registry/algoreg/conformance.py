@@ -6,6 +6,7 @@ run side by side: each waits for the ones it needs, and the probe bounds how man
 
 from __future__ import annotations
 
+import difflib
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -81,7 +82,9 @@ class Selection:
         known = {check.id for check in checks} | {check.family for check in checks}
         for name in (*self.only, *self.skip):
             if name not in known:
-                raise UsageError(f"there is no check {name!r}", hint="`algoreg checks` lists them.")
+                close = difflib.get_close_matches(name, known, n=1)
+                hint = f"Did you mean {close[0]}?" if close else "`algoreg checks` lists them."
+                raise UsageError(f"there is no check {name!r}", hint=hint)
         if self.left_out(checks) >= {check.id for check in checks}:
             raise UsageError("--only and --skip leave nothing to check")
 

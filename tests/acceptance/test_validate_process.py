@@ -80,7 +80,10 @@ def test_the_terminal_report_names_what_to_do(algoreg: Run, tmp_path: Path) -> N
         (["validate"], "Missing argument"),
         (["validate", "--engine", "process", "some/image:1"], "--engine process takes"),
         (["validate", "--engine", "process", "."], "no algorithm.yaml"),
-        (["validate", "knn", "--only", "neg.exitcode"], "there is no check 'neg.exitcode'"),
+        (
+            ["validate", "knn", "--only", "neg.exitcode"],
+            "there is no check 'neg.exitcode'; hint: Did you mean neg.exit-code?",
+        ),
         (["validate", "knn", "--metadata", "absent.yaml"], "cannot read absent.yaml"),
         (["validate", "knn", "--output", "no/such/folder/report.json"], "cannot write"),
         (["validate", "knn", "--output", "/"], "is a directory"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -349,3 +350,16 @@ def test_a_change_is_told_with_its_new_cases_and_the_way_to_them() -> None:
 def test_a_recovery_is_one_line() -> None:
     shown = change(result("neg.exit-code", failed()), result("neg.exit-code", passed("one")))
     assert shown == "  neg.exit-code FAIL -> PASS\n"
+
+
+@pytest.mark.parametrize(
+    ("evidence", "turned"),
+    [
+        ("Traceback\nTypeError: 'n_trees' in run 4f2a9c1b", False),
+        ("Traceback\nKeyError: 'n_trees' in run 77aa01bc", True),
+    ],
+)
+def test_a_failure_for_another_reason_is_told_again(evidence: str, turned: bool) -> None:
+    first = replace(failed("train"), evidence="Traceback\nTypeError: 'n_trees' in run 00d1e2f3")
+    before, after = (result("neg.one", one) for one in (first, replace(first, evidence=evidence)))
+    assert Change(before=before, after=after).turned is turned

@@ -130,7 +130,7 @@ def test_reaping_takes_everything_away(run: Kept) -> None:
     (folder,) = run.folder.glob("algoreg-*")
     assert keeper.residents(folder)  # PostgreSQL
     done = run.run(ALGOREG, "reap", "--engine", "process")
-    assert (done.returncode, done.stdout) == (0, "removed 1 kept folders\n")
+    assert (done.returncode, done.stdout) == (0, "removed the folders of 1 kept runs\n")
     assert not folder.exists()
     assert not keeper.residents(folder)
     assert run.run(ALGOREG, "shell", "report.json", "run.exit-code").returncode == 2

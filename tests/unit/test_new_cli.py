@@ -47,7 +47,8 @@ def test_the_folder_is_the_result_and_the_next_commands_are_for_people(
     next_steps = err.partition("Next:\n")[2].split("\n")
     assert [line.strip() for line in next_steps if line] == [
         "cd bayes",
-        "algoreg validate --engine process .",
+        "algoreg dev .",
+        "algoreg lint .",
         "algoreg build .",
         "algoreg validate algoreg/bayes:0.1.0",
     ]

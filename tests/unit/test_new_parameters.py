@@ -120,7 +120,8 @@ def test_no_estimator_of_scikit_learn_is_too_odd_to_be_read() -> None:
         ("os.Ridge", "there is no", "sklearn.linear_model.Ridge"),
         ("PCA", "neither a classifier nor a regressor", "front of it"),
         ("", "no classifier or regressor", "Name one such as"),
-        ("\x1b[31m.ä.", "no classifier or regressor", "Name one such as"),
+        ("\x1b[31m.ä.", "is not one of scikit-learn's", "ESTIMATORS"),
+        ("xgboost.XGBClassifier", "is not one of scikit-learn's", "requirements.txt"),
     ],
 )
 def test_a_wrong_estimator_is_told_with_what_was_meant(text: str, message: str, hint: str) -> None:

@@ -23,9 +23,10 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, StandardScaler
 from sklearn.svm import SVR
 
-from algoreg.runtime import Column, Failure
+from algoreg.runtime import Column, Failure, Job, Table
 from algoreg.runtime.allowed import REFUSED_PARAMETERS, SCIKIT_LEARN, Catalogue
 from algoreg.runtime.description import describe, rebuild
+from algoreg.runtime.preparation import Prepared, choose
 from algoreg.runtime.text import Model, read_text, write_text
 
 CATALOGUE = Catalogue()
@@ -37,7 +38,6 @@ def model(estimator: Any) -> Model:
         task="classification",
         variable=Column(name="dx", type="polynominal", codes=("Alzheimer's", "Größe", "0")),
         covariables=(Column(name="age", type="real"), Column(name="sex", type="binominal", codes=("F", "M"))),
-        parameters={"k": 5, "mode": "it's", "fast": True, "alpha": 0.1},
         seed=7,
         estimator=estimator,
     )
@@ -99,8 +99,40 @@ def test_nested_pipelines_predict_the_same() -> None:
 def test_the_whole_model_comes_back() -> None:
     written = model(KNeighborsClassifier(3))
     read = read_text(write_text(written, CATALOGUE), CATALOGUE)
-    for name in ("task", "variable", "covariables", "parameters", "seed"):
+    for name in ("task", "variable", "covariables", "seed"):
         assert getattr(read, name) == getattr(written, name)
+
+
+class Forgetful:
+    """An author's module whose estimator takes nothing from the job."""
+
+    @staticmethod
+    def estimator(job: Job) -> Any:
+        return Ridge()
+
+
+def test_a_parameter_that_the_program_forgets_leaves_no_trace() -> None:
+    variable = Column(name="score", type="real")
+    texts = set()
+    for alpha in (0.5, 100.0):
+        job = Job(
+            task="regression",
+            parameters={"alpha": alpha},
+            n_train=20,
+            seed=7,
+            variable=variable,
+            covariables=(Column(name="age", type="real"),),
+        )
+        table = Table(x_train=np.ones((20, 1)), y_train=np.ones(20), x_held_out=np.ones((0, 1)), truth=())
+        chosen = choose(Forgetful, Prepared(job=job, table=table, impute=False))
+        texts.add(write_text(chosen.model, CATALOGUE))
+    assert len(texts) == 1
+
+
+def test_a_text_with_more_than_it_needs_is_read() -> None:
+    """Texts once held the job's parameters."""
+    document = json.loads(write_text(model(Ridge(2.0)), CATALOGUE)) | {"parameters": {"alpha": 2.0}}
+    assert read_text(json.dumps(document), CATALOGUE).estimator.alpha == 2.0
 
 
 def test_the_text_tells_what_differs_from_the_default_and_the_versions() -> None:

@@ -58,7 +58,6 @@ def text_of(estimator: Any) -> str:
             task="regression",
             variable=Column(name="score", type="real"),
             covariables=(Column(name="age", type="real"),),
-            parameters={},
             seed=7,
             estimator=estimator,
         ),

@@ -161,8 +161,7 @@ def test_k_above_the_training_rows_lets_all_of_them_vote(clinic: Clinic) -> None
 def test_both_names_of_a_parameter_reach_the_text(clinic: Clinic, name: str) -> None:
     job = clinic.regression(**{name: "9"})
     assert job.run("train") == 0
-    pipeline = json.loads(job.read(contract.INPUT_TEST)["pipeline"])
-    assert pipeline["parameters"] == {"k": 9}
+    assert '"n_neighbors":9' in job.read(contract.INPUT_TEST)["pipeline"].replace(" ", "")
 
 
 # --- hostile, and legal -------------------------------------------------------------------------

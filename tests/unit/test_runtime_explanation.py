@@ -27,7 +27,6 @@ def explained(variable: Column, estimator: Any, x: Any, y: Any, **notes: Any) ->
         task=task,
         variable=variable,
         covariables=(AGE, NOISE),
-        parameters={},
         seed=3,
         estimator=fitting.assemble(estimator, (AGE, NOISE), impute=False, seed=3),
     )

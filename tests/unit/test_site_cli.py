@@ -113,7 +113,9 @@ def test_what_could_not_be_opened_is_known_by_its_image(tmp_path: Path) -> None:
 def test_a_report_of_nobody_is_told_and_left_out(code: str | None, tmp_path: Path) -> None:
     found = read(save(tmp_path / "r.json", of_image("x/y:1", code=code)))
     assert found.judgements == {}
-    assert found.notes == (f"{tmp_path}/r.json: x/y:1 is of no algorithm of the registry; left out",)
+    assert found.notes == (
+        f"{tmp_path}/r.json: x/y:1 is of no algorithm of the registry, whose plugin may have to be installed; left out",
+    )
 
 
 def certified(one: Report) -> str:

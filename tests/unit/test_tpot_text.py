@@ -44,7 +44,6 @@ def model(estimator: Any) -> Model:
         task="regression",
         variable=Column(name="score", type="real"),
         covariables=(Column(name="age", type="real"),),
-        parameters={},
         seed=7,
         estimator=estimator,
     )

@@ -263,7 +263,6 @@ def real_texts() -> tuple[str, ...]:
                 task="classification",
                 variable=Column(name="dx", type="polynominal", codes=("AD", "HC")),
                 covariables=(Column(name="age", type="real"),),
-                parameters={"folds": 3},
                 seed=7,
                 estimator=individual.export_pipeline(),
             )

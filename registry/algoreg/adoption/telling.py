@@ -61,7 +61,7 @@ def _next(adopted: Adopted) -> Iterator[str]:
     folder = shlex.quote(shown(adopted.output))
     version = next(str(one.value) for one in adopted.fields if one.path == ("version",))
     image = next(str(one.value) for one in adopted.fields if one.path == ("image",))
-    yield f"the draft is in {safe(folder)}; next:"
+    yield f"the draft is in {safe(folder)}; {'once nothing blocks it' if adopted.blockers else 'next'}:"
     yield f"  algoreg lint {safe(folder)}"
     yield f"  algoreg build {safe(folder)}"
     yield f"  algoreg validate {safe(shlex.quote(f'{image}:{version}'))}"

@@ -70,9 +70,11 @@ def new(
     from algoreg import registry
     from algoreg.scaffolding import folders, languages
 
-    code = checked_code(_given(name, "NAME", "Name of the algorithm"))
+    whole = f"algoreg new {name or 'my-forest'} --estimator {estimator or 'RandomForestClassifier'}"
+    code = checked_code(_given(name, "NAME", "Name of the algorithm", whole=whole))
     if estimator is None and language.wraps_an_estimator:
-        estimator = _given(None, "--estimator", "Estimator of scikit-learn, such as RandomForestClassifier")
+        question = "Estimator of scikit-learn, such as RandomForestClassifier"
+        estimator = _given(None, "--estimator", question, whole=whole)
     registry.load().ensure_free(code)
     target = folder or Path(code)
     folders.ensure_free(target)
@@ -94,14 +96,14 @@ def new(
     output.write(str(target))
 
 
-def _given(value: str | None, what: str, question: str) -> str:
+def _given(value: str | None, what: str, question: str, *, whole: str) -> str:
     """What was typed, else what a person at the terminal answers. Raises UsageError where there is none."""
     if value is not None:
         return value
     if not (output.is_terminal(sys.stdin) and output.is_terminal(sys.stderr)):
         raise UsageError(
             f"{what} is missing, and there is no terminal to ask on",
-            hint="Write algoreg new my-forest --estimator RandomForestClassifier",
+            hint=f"Write {whole}",
         )
     if answer := output.ask(question):
         return answer

@@ -32,10 +32,10 @@ def reap(
 
     folders = keeper.reap() if engine is not EngineName.DOCKER else 0
     if engine is EngineName.PROCESS:
-        output.write(f"removed {folders} kept folders")
+        output.write(f"removed the folders of {folders} kept runs")
         return
     if folders:
-        output.note(f"removed {folders} kept folders of the process engine")
+        output.note(f"removed the folders of {folders} kept runs of the process engine")
     removed = docker.reap(output.note)
     output.write(
         f"removed {removed.containers} containers, {removed.volumes} volumes, {removed.directories} directories"

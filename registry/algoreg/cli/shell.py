@@ -47,5 +47,5 @@ def shell(
 
     run = what if check is None else retracing.kept_run(what, check, case=case or "")
     arguments = retracing.shell(run, terminal=is_terminal(sys.stdin), environment=os.environ)
-    note('the program again: eval "$AGAIN"')
+    note('the program again: eval "$AGAIN"; its volume: ls "${ALGOREG_VOLUME:-/docker-volume}"')
     retracing.become(arguments)

@@ -21,9 +21,9 @@ EPILOG = """Examples:
 
 algoreg site public
 
-algoreg validate algoreg/knn:0.1.0 --report json=reports/knn.json --certify reports/knn.cert.json
+algoreg validate algoreg/knn:0.1.0 --report json=reports/knn.json --certify certificates/knn.json
 
-algoreg site public --reports reports --title 'Algorithms of our hospital'
+algoreg site public --reports reports --reports certificates --title 'Algorithms of our hospital'
 
 algoreg site public --reports reports --title 'Algorithms of our hospital' --check
 

@@ -5,6 +5,7 @@ Which results a change of files makes stale is said from outside; how checks are
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -16,10 +17,11 @@ from algoreg.check import Check
 from algoreg.checks.order import BASE
 from algoreg.conformance import Examination, Selection
 from algoreg.probe import Probe
-from algoreg.report import CheckResult, Outcome, TargetReport
+from algoreg.report import CheckResult, Finding, Outcome, TargetReport
 from algoreg.worlds import Progress
 
 _BAD = (Outcome.FAIL, Outcome.ERROR)
+_NUMBERS = re.compile(r"\b[0-9a-f]{6,}\b|\d+")
 
 OpenProbe = Callable[[Progress], Probe]
 """A probe of the plugin as its files are now."""
@@ -36,16 +38,22 @@ class Change:
 
     @property
     def turned(self) -> bool:
-        """Whether a person has to hear of it: another outcome than before, or a case that had not failed."""
+        """Whether a person has to hear of it: another outcome than before, or a case that had not failed so."""
         if self.before is None:
             return self.after.outcome in _BAD
         return self.after.outcome is not self.before.outcome or bool(self.fresh)
 
     @property
     def fresh(self) -> frozenset[str | None]:
-        """The cases that fail now and did not before."""
-        known = frozenset(finding.case for finding in self.before.failures) if self.before else frozenset()
-        return frozenset(finding.case for finding in self.after.failures) - known
+        """The cases that fail now, and did not before or did so for another reason."""
+        known = frozenset(map(_cause, self.before.failures)) if self.before else frozenset()
+        return frozenset(one.case for one in self.after.failures if _cause(one) not in known)
+
+
+def _cause(failure: Finding) -> tuple[str | None, ...]:
+    """A failed case, what it says, and the log's last line but for its numbers, which differ from run to run."""
+    *_, last = (failure.evidence or "").strip().splitlines() or [""]
+    return failure.case, failure.message, failure.got, _NUMBERS.sub("#", last)
 
 
 @dataclass(frozen=True, kw_only=True)

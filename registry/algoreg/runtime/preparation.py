@@ -81,7 +81,6 @@ def choose(module: Any, prepared: Prepared) -> Chosen:
         task=job.task,
         variable=job.variable,
         covariables=job.covariables,
-        parameters=job.parameters,
         seed=job.seed,
         estimator=fitting.assemble(answer.estimator, job.covariables, impute=impute, seed=job.seed),
     )

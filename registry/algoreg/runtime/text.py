@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from algoreg.runtime import strict
 from algoreg.runtime.allowed import Catalogue
 from algoreg.runtime.description import MAX_DEPTH, describe, rebuild
 from algoreg.runtime.failure import Failure
-from algoreg.runtime.job import Column, ParameterValue
+from algoreg.runtime.job import Column
 
 FORMAT: Final = "algoreg-pipeline/1"
 MAX_VALUES: Final = 100_000
@@ -30,8 +30,6 @@ class Model:
     task: str
     variable: Column
     covariables: tuple[Column, ...]
-    parameters: Mapping[str, ParameterValue]
-    """What the estimator was made from; told for people, the estimator already holds them."""
     seed: int
     """numpy's global generator starts from it before each fit; ``random_state`` parameters hold it already."""
     estimator: Any
@@ -70,14 +68,17 @@ def _told(column: Column) -> dict[str, Any]:
 
 
 def write_text(model: Model, catalogue: Catalogue) -> str:
-    """One line of printable JSON. Raises Failure: a class or value that no text can hold, or over 1 MiB."""
+    """One line of printable JSON. Raises Failure: a class or value that no text can hold, or over 1 MiB.
+
+    A job's parameters are not repeated beside the estimator that was made from them: a program that forgot one would
+    seem to have heard of it.
+    """
     description = describe(model.estimator, catalogue)
     text = strict.dumps(
         {
             "format": FORMAT,
             "task": model.task,
             "seed": model.seed,
-            "parameters": dict(model.parameters),
             "variable": _told(model.variable),
             "covariables": [_told(column) for column in model.covariables],
             "estimator": description,
@@ -146,7 +147,6 @@ def read_text(text: str, catalogue: Catalogue) -> Model:
             "format": "algoreg-pipeline/1",
             "task": task,
             "seed": int(seed),
-            "parameters": dict(parameters),
             "variable": variable_entry,
             "covariables": [_, *_] as covariable_entries,
             "estimator": {"class": str()} as estimator,
@@ -156,7 +156,6 @@ def read_text(text: str, catalogue: Catalogue) -> Model:
                 task=_check_task(task, variable),
                 variable=variable,
                 covariables=tuple(_column(entry) for entry in covariable_entries),
-                parameters=parameters,
                 seed=seed,
                 estimator=_rebuilt(estimator, catalogue),
             )

@@ -153,7 +153,8 @@ def choose(saved: Sequence[Saved], algorithms: Iterable[Algorithm]) -> Judged:
             algorithm = _algorithm(target, known)
             if algorithm is None:
                 notes.append(
-                    f"{one.origin}: {target.target[:_SHOWN]} is of no algorithm of the registry; left out"
+                    f"{one.origin}: {target.target[:_SHOWN]} is of no algorithm of the registry, "
+                    "whose plugin may have to be installed; left out"
                 )
                 continue
             found = _judgement(algorithm, one, target)

@@ -36,7 +36,8 @@ def draft(wish: Wish) -> Draft:
     return Draft(
         files={**files, **_frame(wish, described)},
         next_steps=(
-            "algoreg validate --engine process .",
+            "algoreg dev .",
+            "algoreg lint .",
             "algoreg build .",
             f"algoreg validate {wish.reference}",
         ),

@@ -117,6 +117,12 @@ def _unknown(text: str, name: str, known: Mapping[str, Estimator]) -> UsageError
             f"--estimator: {text[:100]!a} is neither a classifier nor a regressor",
             hint="Name what predicts; what prepares the columns goes in front of it, in program.py.",
         )
+    if "." in text and not text.startswith("sklearn."):
+        return UsageError(
+            f"--estimator: {text[:100]!a} is not one of scikit-learn's",
+            hint="Draft with a near one, then name your own class in program.py, and in ESTIMATORS there; its library "
+            "goes into requirements.txt",
+        )
     lower = {one.lower(): one for one in known}
     close = difflib.get_close_matches(name.lower(), lower, n=1)
     return UsageError(

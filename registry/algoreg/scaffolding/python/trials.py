@@ -89,7 +89,6 @@ class Trials:
             task=one.task,
             variable=one.variable,
             covariables=one.covariables,
-            parameters=values,
             seed=_SEED,
             estimator=fitting.assemble(estimator, one.covariables, impute=False, seed=_SEED),
         )
