@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import html
-import html.parser
 import json
 import re
 import subprocess
@@ -42,6 +41,7 @@ from algoreg.formats import annotations, badge, junit, kinds, markdown, sarif, t
 from algoreg.formats import html as html_format
 from algoreg.formats.told import Place
 from algoreg.report import LEFT_OUT, Report, passed, skipped
+from support.html_reader import Reader
 
 XSD = lxml.etree.XMLSchema(file=str(Path(__file__).parent / "report_schemas" / "junit.xsd"))
 PLACE = Place(uri="plugins/knn/Dockerfile", line=30, column=2)
@@ -257,19 +257,6 @@ def test_markdown_folds_the_details_below_a_table() -> None:
 
 
 # HTML -----------------------------------------------------------------------------------------------------
-
-
-class Reader(html.parser.HTMLParser):
-    """Another reader than lxml: the elements, and what is asked for from elsewhere."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str | None]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += attrs
 
 
 OURS = frozenset(

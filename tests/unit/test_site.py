@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html.parser
 import posixpath
 import re
 from base64 import b64encode
@@ -26,6 +25,7 @@ from algoreg.registry import Registry
 from algoreg.site.pages import pages
 from algoreg.site.script import SCRIPT
 from support import random_metadata
+from support.html_reader import Reader
 
 OURS = frozenset(
     re.findall(
@@ -35,19 +35,6 @@ OURS = frozenset(
         "footer label input select option button script",
     )
 )
-
-
-class Reader(html.parser.HTMLParser):
-    """The elements, and what stands in them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str | None]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += attrs
 
 
 def tree(text: str) -> lxml.etree._Element:

@@ -69,6 +69,7 @@ def _made(model: str, codes: Iterable[str], clues: Clues) -> str:
 
 
 def _body(made: Mapping[str, str]) -> str:
+    """What the draft returns; where nothing can be read, it says so when it is run, rather than train another model."""
     if not made:
         return '    raise NotImplementedError("no estimator of scikit-learn was found: write it here")'
     lines = [f'    if job.task == "{task}":\n        return {call}' for task, call in made.items()]

@@ -12,6 +12,7 @@ import typer
 
 from algoreg.cli import completion
 from algoreg.cli.output import color_wanted, flush, output_text, styled, write
+from algoreg.cli.selecting import JobsOption, OnlyOption, SkipOption
 
 if TYPE_CHECKING:
     from algoreg.cli.progress import Display
@@ -44,24 +45,12 @@ def dev(
             metavar="PLUGIN", help="A plugin's folder or code.", autocompletion=completion.codes_and_folders
         ),
     ],
-    only: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Only this check or family, and what it needs (repeatable).",
-            autocompletion=completion.checks,
-        ),
-    ] = None,
-    skip: Annotated[
-        list[str] | None,
-        typer.Option(help="Not this check or family (repeatable).", autocompletion=completion.checks),
-    ] = None,
+    only: OnlyOption = None,
+    skip: SkipOption = None,
     once: Annotated[
         bool, typer.Option("--once", help="Make one round and end with the exit code of validate.")
     ] = False,
-    jobs: Annotated[
-        int | None,
-        typer.Option(min=1, max=64, help="Experiments at a time.", show_default="from the processors"),
-    ] = None,
+    jobs: JobsOption = None,
     seed: Annotated[
         int | None,
         typer.Option(

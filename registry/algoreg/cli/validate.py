@@ -13,6 +13,7 @@ from algoreg.cli import certifying, completion, engines, excuses
 from algoreg.cli.engines import EngineName
 from algoreg.cli.output import color_wanted, output_text
 from algoreg.cli.report import ReportOption
+from algoreg.cli.selecting import JobsOption, OnlyOption, SkipOption
 from algoreg.report import Severity
 
 if TYPE_CHECKING:
@@ -73,24 +74,12 @@ def validate(
     certify: certifying.CertifyOption = None,
     certificate_days: certifying.DaysOption = 90,
     sign_key: certifying.KeyOption = None,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Only this check or family, and what it needs (repeatable).",
-            autocompletion=completion.checks,
-        ),
-    ] = None,
-    skip: Annotated[
-        list[str] | None,
-        typer.Option(help="Not this check or family (repeatable).", autocompletion=completion.checks),
-    ] = None,
+    only: OnlyOption = None,
+    skip: SkipOption = None,
     fail_on: Annotated[
         Severity, typer.Option(help="The least severity that makes a target fail.")
     ] = Severity.ERROR,
-    jobs: Annotated[
-        int | None,
-        typer.Option(min=1, max=64, help="Experiments at a time.", show_default="from the processors"),
-    ] = None,
+    jobs: JobsOption = None,
     timeout: Annotated[
         float | None,
         typer.Option(min=0.1, help="Deadline of each run in seconds, instead of the metadata's timeout_s."),
