@@ -44,6 +44,8 @@ def offered(line: str, *, cwd: Path | None = None, path: Path | None = None) -> 
         ("algoreg dev knn --only cap.ta", {"cap.task"}),
         ("algoreg validate knn --format ", {"terminal", "json"}),
         ("algoreg report report.json --format ba", {"badge"}),
+        ("algoreg export-conf knn --dialect woken-2018", {"woken-2018-01"}),
+        ("algoreg validate knn --report sa", {"sarif="}),
         ("algoreg show nothing", set()),
     ],
 )

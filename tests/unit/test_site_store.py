@@ -189,6 +189,16 @@ def test_the_mode_of_the_folder_stays(tmp_path: Path) -> None:
     assert stat.S_IMODE(folder.stat().st_mode) == 0o2750
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_the_owner_of_the_folder_stays_where_root_writes(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    os.chown(folder, 12_345, 12_346)
+    store.write(folder, PAGES)
+    owners = {(path.stat().st_uid, path.stat().st_gid) for path in (folder, *folder.rglob("*"))}
+    assert owners == {(12_345, 12_346)}
+
+
 @pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 @pytest.mark.parametrize("there", [True, False], ids=["replaced", "new"])
 def test_what_breaks_half_way_leaves_the_old_site_and_nothing_else(

@@ -31,6 +31,16 @@ def explained(incomplete: str) -> list[Offer]:
     return [*checks(incomplete), *_offered(_rules, incomplete)]
 
 
+def dialects(incomplete: str) -> list[Offer]:
+    """Generations of Woken's configuration."""
+    return _offered(_dialects, incomplete)
+
+
+def reports(incomplete: str) -> list[Offer]:
+    """Kinds of reports, each with the sign that its file comes behind."""
+    return _offered(_reports, incomplete)
+
+
 def _offered(find: Callable[[], Iterable[Offer]], incomplete: str) -> list[Offer]:
     import io
     from contextlib import redirect_stderr
@@ -73,3 +83,15 @@ def _rules() -> Iterator[Offer]:
     from algoreg.linting.rules import RULES
 
     return ((rule.id, rule.title) for rule in RULES)
+
+
+def _dialects() -> Iterator[Offer]:
+    from algoreg.export.dialects import DIALECTS
+
+    return ((name, "") for name in DIALECTS)
+
+
+def _reports() -> Iterator[Offer]:
+    from algoreg.formats.kinds import Kind
+
+    return ((f"{kind}=", "") for kind in Kind)

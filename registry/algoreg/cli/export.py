@@ -62,7 +62,12 @@ def export_conf(
         ),
     ] = None,
     dialect: Annotated[
-        str, typer.Option(metavar="NAME", help=f"The generation of Woken that reads it: {DIALECTS}.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help=f"The generation of Woken that reads it: {DIALECTS}.",
+            autocompletion=completion.dialects,
+        ),
     ] = "woken-2019",
     folder: Annotated[
         Path | None,
@@ -129,7 +134,12 @@ def import_conf(
         ),
     ],
     dialect: Annotated[
-        str, typer.Option(metavar="NAME", help="As of export-conf; auto tells it from the keys.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="As of export-conf; auto tells it from the keys.",
+            autocompletion=completion.dialects,
+        ),
     ] = "auto",
     catalogue: Annotated[
         Path | None,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from algoreg.cli import completion
 from algoreg.cli.output import color_wanted, output_text
 from algoreg.formats.kinds import Kind
 
@@ -26,6 +27,7 @@ ReportOption = Annotated[
         "--report",
         metavar="KIND=FILE",
         help=f"Write the report to a file as well (repeatable): {', '.join(Kind)}.",
+        autocompletion=completion.reports,
     ),
 ]
 

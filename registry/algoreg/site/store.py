@@ -191,6 +191,7 @@ def _replace(folder: Path, texts: Mapping[str, str]) -> None:
     try:
         _fill(fresh, texts)
         if folder.is_dir():
+            _keep_owner(fresh, folder.stat())
             shutil.copymode(folder, fresh)
             folder.rename(old)
         try:
@@ -202,6 +203,13 @@ def _replace(folder: Path, texts: Mapping[str, str]) -> None:
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _keep_owner(fresh: Path, before: os.stat_result) -> None:
+    """Where root writes the site anew, it stays the person's whose it was."""
+    if os.geteuid() == 0:
+        for path in (fresh, *fresh.rglob("*")):
+            os.chown(path, before.st_uid, before.st_gid, follow_symlinks=False)
 
 
 def _fill(folder: Path, texts: Mapping[str, str]) -> None:
