@@ -159,6 +159,23 @@ def test_the_folder_is_one_that_the_registry_and_a_build_know(
     assert b"program/algoreg_my_first_one/program.py" in build.context_of(entry.folder)
 
 
+@pytest.mark.parametrize(
+    ("name", "ignores"),
+    [
+        ("DummyRegressor", True),
+        ("Lars", False),
+        # Of their own defaults they would: a penalty that hides every covariable, no noise
+        ("QuantileRegressor", False),
+        ("GaussianProcessRegressor", False),
+    ],
+)
+def test_a_draft_that_ignores_its_input_says_so(name: str, ignores: bool) -> None:
+    draft = languages.draft(wish(name))
+    told = [remark for remark in draft.remarks if "sem.uses-input" in remark]
+    assert bool(told) == ignores
+    assert all(remark in draft.files["README.md"] for remark in told)
+
+
 def test_asked_for_parameters_are_the_only_ones() -> None:
     algorithm = parsed(languages.draft(wish("Ridge", "tol", "alpha")))
     offered = {one.code: one for one in algorithm.parameters}

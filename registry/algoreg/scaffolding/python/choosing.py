@@ -26,6 +26,10 @@ _KINDS: Final = {
     contract.CLASSIFICATION: contract.NOMINAL_TYPES,
     contract.REGRESSION: contract.CONTINUOUS_TYPES,
 }
+_IGNORES_INPUT: Final = (
+    "with its defaults it predicts the same for every row of the tables that were tried: the check sem.uses-input will "
+    "fail it"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +70,8 @@ def choose(estimator: Estimator, wanted: Sequence[str], bare: Algorithm) -> Choi
     whole = trials(tuple(one for kind, on in tables(bare).items() if kind in taken for one in on))
     tried = [_wanted_still(whole.try_out(one), wanted) for one in asked]
     offered = tuple(one for one in tried if isinstance(one, Tried) and (one.validation.effect or wanted))
+    if whole.ignores_input():
+        remarks = (*remarks, _IGNORES_INPUT)
     kept = tuple(one.offer for one in offered)
     return Choice(
         call=_call(estimator, kept),

@@ -59,9 +59,11 @@ FIXED: Final[Mapping[str, Mapping[str, object]]] = {
     "QuadraticDiscriminantAnalysis": {"reg_param": 0.1},
     "CCA": {"n_components": 1},
     "PLSCanonical": {"n_components": 1},
+    "QuantileRegressor": {"alpha": 0.0},
+    "GaussianProcessRegressor": {"alpha": 1.0, "normalize_y": True},
 }
 """Class -> arguments without which it does not work on tables as they come: no neighbour, collinear columns, one
-variable."""
+variable; without which it predicts one value for all rows: a penalty that hides every covariable, no noise."""
 MUST_BE_GIVEN: Final = {"SelfTrainingClassifier": "estimator"}
 """Class -> a parameter that has a default, and does not work with it."""
 

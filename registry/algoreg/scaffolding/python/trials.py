@@ -74,6 +74,10 @@ class Trials:
             raise found
         return found
 
+    def ignores_input(self) -> bool:
+        """Whether it predicts one value for all rows of every table. Raises Unfit."""
+        return all(prediction == found[0] for found in self.of() for prediction in found)
+
     def _predictions(self, one: TrialTable, changed: Values, permuted: bool) -> list[Any]:
         table = one.permuted if permuted else one.table
         with warnings.catch_warnings():
