@@ -82,7 +82,7 @@ label: Nearest neighbours                       # guess: README.md:3: what peopl
 description: "Near rows vote: it's simple"      # guess: Dockerfile:10: LABEL org.label-schema.description
 image: hbpmip/python-near                       # Dockerfile:5: ENV DOCKER_IMAGE
 version: "0.3.0"                                # Dockerfile:5: ENV DOCKER_IMAGE
-predictive: true                                # guess: it stores PFA; false if that predicts nothing
+predictive: true                                # guess: its result is PFA; false if that predicts nothing
 interactive: false                              # guess: true exactly when it speaks train and test
 entrypoints: [compute]                          # near.py:17: takes the command compute
 tasks: [classification, regression]             # guess: near.py:4: imports KNeighborsClassifier
@@ -357,6 +357,18 @@ def test_one_of_several_recipes(tmp_path: Path) -> None:
         ({"main.py": 'import os\nos.environ["MODEL_PARAM_k"]\n'}, {"parameters.k.type": "string"}),
         ({"main.py": 'import os\nos.getenv("MODEL_PARAM_k", True)\n'}, {"parameters.k.default_value": True}),
         ({"main.py": 'save_results(x, "html")\n'}, {"result": "html", "predictive": False}),
+        # The real repository's images in Java name themselves without the hub's account in one place, with it in two
+        (
+            {
+                "Dockerfile": "FROM x:1\nENV DOCKER_IMAGE=near\nLABEL org.label-schema.name=hbpmip/near\n",
+                "captain.yml": "near: {build: Dockerfile, image: hbpmip/near}\n",
+            },
+            {"image": "hbpmip/near"},
+        ),
+        (
+            {"tests/docker-compose.yml": 'services: {check: {image: "hbpmip/pfa-validator:0.10.1"}}\n'},
+            {"result": "pfa", "predictive": True},
+        ),
         ({"main.R": 'saveResults(x, shape="pfa_yaml")\n'}, {"result": "pfa_yaml", "predictive": False}),
     ],
 )

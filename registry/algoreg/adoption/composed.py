@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
@@ -28,12 +29,17 @@ def of_captain(source: Source, dockerfile: str) -> Iterator[Evidence]:
 
 
 def of_compose(source: Source) -> Iterator[Evidence]:
-    """Of each service that is called as an algorithm is: its parameters, variable, columns, command."""
+    """Of each service that is called as an algorithm is: its parameters, variable, columns; and what checks results."""
     document = yield from _document(source)
     if document is None:
         return
     for name, service in _mapping(_mapping(document.data).get("services", document.data)).items():
         at: _At = ("services", name) if "services" in document.data else (name,)
+        if re.search(r"(^|/)pfa-validator(:|@|$)", str(_mapping(service).get("image", ""))):
+            place = _place(document, (*at, "image"))
+            yield Clue(
+                about=About.VALIDATED, value="pfa", place=place, how="the tests run a validator of PFA"
+            )
         passed = _environment(_mapping(service).get("environment"))
         if any(one.startswith(("PARAM_", "MODEL_PARAM_")) for one in passed):
             yield from _of_service(document, at, _mapping(service), passed)

@@ -6,6 +6,7 @@ A clue is taken as read where one line settles the field. Everything else is a g
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from algoreg import contract
@@ -62,11 +63,21 @@ def _names(clues: Clues, folder: str, *, port: bool) -> Iterator[Field]:
         described.how if described else "nothing describes it",
         described,
     )
-    image = clues.first(About.IMAGE)
-    yield (
-        read("image", image) if image else guess("image", f"hbpmip/{code.value.lower()}", "nothing names it")
-    )
+    yield _image(clues, code.value)
     yield _version(clues, port=port)
+
+
+def _image(clues: Clues, code: str) -> Field:
+    """What most places name; of names that are named as often, the first."""
+    named = clues.about(About.IMAGE)
+    if not named:
+        return guess("image", f"hbpmip/{code.lower()}", "nothing names it")
+    counted = Counter(one.value for one in named)
+    (image, count) = counted.most_common(1)[0]
+    clue = next(one for one in named if one.value == image)
+    if len(counted) == 1:
+        return read("image", clue)
+    return guess("image", line(image), f"{clue.how}; {count} of {len(named)} places name it", clue)
 
 
 def _code(clues: Clues, folder: str) -> Field:
@@ -108,6 +119,9 @@ def _result(clues: Clues) -> Field | None:
     if len(kinds) > 1 and clues.about(About.MODE):
         kinds.pop("json", None)  # the form of intermediate results
     if not kinds:
+        validated = clues.first(About.VALIDATED)
+        if validated:
+            return guess("result", validated.value, validated.how, validated)
         return guess("result", "json", "no shape was found in the program")
     chosen = "pfa" if "pfa" in kinds else next(iter(kinds))
     clue = next(one for one in stored if one.value == chosen)
@@ -120,7 +134,7 @@ def _predictive(commands: Field, result: Field | None) -> Field:
     if contract.TRAIN in commands.value:
         return guess("predictive", True, "it trains and tests")
     if result is not None and result.value == "pfa":
-        return guess("predictive", True, "it stores PFA; false if that predicts nothing")
+        return guess("predictive", True, "its result is PFA; false if that predicts nothing")
     return guess("predictive", False, "nothing of it predicts: neither train and test nor PFA")
 
 

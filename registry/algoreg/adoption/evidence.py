@@ -18,6 +18,8 @@ class About(StrEnum):
     DESCRIPTION = "description"
     ENVIRONMENT = "environment"
     RESULT = "result"
+    VALIDATED = "validated result"
+    """The tests have a result of this kind checked."""
     COMMAND = "command"
     MODE = "mode"
     TASK = "task"
