@@ -176,6 +176,12 @@ def test_a_draft_that_ignores_its_input_says_so(name: str, ignores: bool) -> Non
     assert all(remark in draft.files["README.md"] for remark in told)
 
 
+def test_what_makes_a_difference_on_some_tables_only_is_left_out() -> None:
+    draft = languages.draft(wish("LassoLarsIC"))
+    assert "fit_intercept" not in {one.code for one in parsed(draft).parameters}
+    assert "| `fit_intercept` | where the criterion chooses every column" in draft.files["README.md"]
+
+
 def test_asked_for_parameters_are_the_only_ones() -> None:
     algorithm = parsed(languages.draft(wish("Ridge", "tol", "alpha")))
     offered = {one.code: one for one in algorithm.parameters}

@@ -95,8 +95,9 @@ def _refuse_unknown(estimator: Estimator, wanted: Sequence[str]) -> None:
 
 
 def _sorted_out(estimator: Estimator) -> list[Offer | LeftOut]:
-    """The possible offers, without those that something fixed or PFA rules out."""
+    """The possible offers, without those that something fixed, PFA or the tables rule out."""
     fixed = knowledge.FIXED.get(estimator.name, {})
+    unsure = knowledge.CHANGES_SOMETIMES.get(estimator.name, {})
     neighbours = estimator.name in NEIGHBOURS
     found: list[Offer | LeftOut] = []
     for one in offers(estimator):
@@ -105,6 +106,8 @@ def _sorted_out(estimator: Estimator) -> list[Offer | LeftOut]:
         elif one.code in fixed:
             reason = f"it is {fixed[one.code]!r}, without which it fails on tables as they come"
             found.append(LeftOut(code=one.code, reason=reason))
+        elif one.code in unsure:
+            found.append(LeftOut(code=one.code, reason=unsure[one.code]))
         else:
             found.append(one)
     return found

@@ -24,6 +24,14 @@ NOT_OFFERED: Final[Mapping[str, str]] = {
 }
 """Parameter -> why nobody who runs the algorithm should set it."""
 
+CHANGES_SOMETIMES: Final[Mapping[str, Mapping[str, str]]] = {
+    "LassoLarsIC": {
+        "fit_intercept": "where the criterion chooses every column, those of a nominal covariable stand for it, and "
+        "nothing changes"
+    },
+}
+"""Class -> parameter -> on which tables it makes no difference: an effect that is declared is seen on every one."""
+
 _LASTING = (
     "Cs alphas hidden_layer_sizes max_fun max_iter max_iter_predict max_skips max_subpopulation max_trials n_alphas "
     "n_estimators n_restarts_optimizer"
