@@ -34,6 +34,7 @@ def found(estimator: str) -> dict[str, Offer | LeftOut]:
         ("SVC.C", NUMBER, 1.0, (0.001, 1000.0)),  # open at 0
         ("NuSVC.nu", NUMBER, 0.5, (0.001, 1.0)),
         ("AdaBoostClassifier.learning_rate", NUMBER, 1.0, (0.001, 2.0)),
+        ("MLPRegressor.beta_2", NUMBER, 0.999, (0.5, 0.999)),
         ("ElasticNet.l1_ratio", NUMBER, 0.5, (0.0, 1.0)),
         ("QuantileRegressor.quantile", NUMBER, 0.5, (0.001, 0.999)),
         ("KernelRidge.alpha", NUMBER, 1.0, (0.0, 1000.0)),  # a default without a fraction

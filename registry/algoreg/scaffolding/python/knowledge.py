@@ -43,6 +43,8 @@ CHECKED_UP_TO: Final = 20
 
 AT_MOST: Final[Mapping[str, float]] = {"learning_rate": 2.0}
 """Numbers that scikit-learn does not bound, and beyond which a model falls apart."""
+AT_LEAST: Final[Mapping[str, float]] = {"beta_2": 0.5}
+"""Numbers below which it does: Adam that remembers no square of a gradient divides by single ones, some near 0."""
 
 OF_THE_ROWS: Final = frozenset({"n_neighbors"})
 """Counts of training rows: a table may have fewer of them than its caller asks for."""

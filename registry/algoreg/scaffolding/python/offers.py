@@ -12,7 +12,7 @@ from algoreg.model import ParameterType, ParameterValue
 from algoreg.runtime.bounds import BY_NAME
 from algoreg.scaffolding.python.estimators import Estimator
 from algoreg.scaffolding.python.expressions import NONE, Conversion
-from algoreg.scaffolding.python.knowledge import AT_MOST, NOT_OFFERED, OF_THE_ROWS
+from algoreg.scaffolding.python.knowledge import AT_LEAST, AT_MOST, NOT_OFFERED, OF_THE_ROWS
 
 _FACTORS: Final = (1000.0, 100.0, 10.0, 2.0)
 """How far from its default a number without a bound may go, the farthest first."""
@@ -152,7 +152,7 @@ def _number(code: str, default: float, interval: _Interval, *, none: bool = Fals
     scale = abs(default) or 1.0
     left, right = interval.left, interval.right
     edge = _EDGE * ((right - left) if math.isfinite(right - left) else scale)
-    least = left + (0 if interval.with_left else edge)
+    least = max(left + (0 if interval.with_left else edge), AT_LEAST.get(code, -math.inf))
     most = min(right - (0 if interval.with_right else edge), AT_MOST.get(code, math.inf))
     steps = [scale * factor / (1 if default else 100) for factor in _FACTORS]
     lows = [
