@@ -76,9 +76,9 @@ def test_words_are_an_enumeration(
 
 
 def test_a_flag_is_a_boolean() -> None:
-    offer = found("Ridge")["fit_intercept"]
+    offer = found("ElasticNet")["positive"]
     assert isinstance(offer, Offer)
-    assert (offer.type, offer.default, offer.conversion) == (FLAG, True, Conversion.FLAG)
+    assert (offer.type, offer.default, offer.conversion) == (FLAG, False, Conversion.FLAG)
 
 
 @pytest.mark.parametrize(
@@ -88,6 +88,7 @@ def test_a_flag_is_a_boolean() -> None:
         ("RandomForestClassifier", "random_state", "seed"),
         ("RandomForestClassifier", "monotonic_cst", "array"),
         ("RandomForestClassifier", "max_leaf_nodes", "free to stand for"),  # None, and numbers from 2
+        ("Ridge", "fit_intercept", "predictions begin at 0"),
         ("AdaBoostClassifier", "estimator", "an estimator"),
         ("GaussianProcessRegressor", "kernel", "kernel"),
         ("LassoCV", "cv", "split"),

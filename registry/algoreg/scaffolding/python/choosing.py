@@ -30,6 +30,8 @@ _IGNORES_INPUT: Final = (
     "with its defaults it predicts the same for every row of the tables that were tried: the check sem.uses-input will "
     "fail it"
 )
+_MOST: Final = 0.5
+"""Of the tables: a parameter that changes predictions on fewer is not worth anybody's question."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +71,7 @@ def choose(estimator: Estimator, wanted: Sequence[str], bare: Algorithm) -> Choi
     kinds = {kind: kind in taken for kind in contract.VARIABLE_TYPES}
     whole = trials(tuple(one for kind, on in tables(bare).items() if kind in taken for one in on))
     tried = [_wanted_still(whole.try_out(one), wanted) for one in asked]
-    offered = tuple(one for one in tried if isinstance(one, Tried) and (one.validation.effect or wanted))
+    offered = tuple(one for one in tried if isinstance(one, Tried) and (one.seen > _MOST or wanted))
     if whole.ignores_input():
         remarks = (*remarks, _IGNORES_INPUT)
     kept = tuple(one.offer for one in offered)
@@ -95,9 +97,8 @@ def _refuse_unknown(estimator: Estimator, wanted: Sequence[str]) -> None:
 
 
 def _sorted_out(estimator: Estimator) -> list[Offer | LeftOut]:
-    """The possible offers, without those that something fixed, PFA or the tables rule out."""
+    """The possible offers, without those that something fixed or PFA rules out."""
     fixed = knowledge.FIXED.get(estimator.name, {})
-    unsure = knowledge.CHANGES_SOMETIMES.get(estimator.name, {})
     neighbours = estimator.name in NEIGHBOURS
     found: list[Offer | LeftOut] = []
     for one in offers(estimator):
@@ -106,8 +107,6 @@ def _sorted_out(estimator: Estimator) -> list[Offer | LeftOut]:
         elif one.code in fixed:
             reason = f"it is {fixed[one.code]!r}, without which it fails on tables as they come"
             found.append(LeftOut(code=one.code, reason=reason))
-        elif one.code in unsure:
-            found.append(LeftOut(code=one.code, reason=unsure[one.code]))
         else:
             found.append(one)
     return found
@@ -223,7 +222,7 @@ def _left_out(
     every: Sequence[Offer | LeftOut | Tried], kept: set[str], offered: Sequence[Tried]
 ) -> list[LeftOut]:
     silent = [
-        LeftOut(code=one.offer.code, reason="it changes nothing on the tables that were tried")
+        LeftOut(code=one.offer.code, reason=one.told)
         for one in every
         if isinstance(one, Tried) and one.offer.code not in kept
     ]

@@ -67,6 +67,8 @@ def _parameter(tried: Tried, described: Mapping[str, str]) -> str:
     lines = [
         f"{name}: {_inline(value)}" for name, value in entries.items() if value not in ("", [], {}, None)
     ]
+    if not tried.validation.effect:
+        lines[-1] += f"  # {tried.told}"
     return "\n".join(f"  {'- ' if number == 0 else '  '}{line}" for number, line in enumerate(lines))
 
 

@@ -19,22 +19,15 @@ NOT_OFFERED: Final[Mapping[str, str]] = {
     "verbose_interval": "logs are for what went wrong",
     "warm_start": "every fit begins anew",
     "memory": "a cache would have to be written",
+    "fit_intercept": "without it predictions begin at 0, wherever the data lie",
     "oob_score": "scores are measured by cross-validation",
     **dict.fromkeys(_OF_THE_WORK.split(), _NO_RESULT),
 }
 """Parameter -> why nobody who runs the algorithm should set it."""
 
-CHANGES_SOMETIMES: Final[Mapping[str, Mapping[str, str]]] = {
-    "LassoLarsIC": {
-        "fit_intercept": "where the criterion chooses every column, those of a nominal covariable stand for it, and "
-        "nothing changes"
-    },
-}
-"""Class -> parameter -> on which tables it makes no difference: an effect that is declared is seen on every one."""
-
 _LASTING = (
-    "Cs alphas hidden_layer_sizes max_fun max_iter max_iter_predict max_skips max_subpopulation max_trials n_alphas "
-    "n_estimators n_restarts_optimizer"
+    "Cs alphas code_size hidden_layer_sizes max_fun max_iter max_iter_predict max_skips max_subpopulation max_trials "
+    "n_alphas n_estimators n_restarts_optimizer"
 )
 COSTLY: Final = frozenset(_LASTING.split())
 """Parameters that a run takes longer by; the checks try them at small values only."""

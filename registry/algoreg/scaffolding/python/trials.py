@@ -38,8 +38,15 @@ class Tried:
     high: float | None = None
     values: tuple[str, ...] = ()
     validation: Validation
+    seen: float
+    """Share of the tables on which it changes predictions; the checks are promised an effect where that is all."""
     refused: tuple[LeftOut, ...] = ()
     """Values of it that do not work."""
+
+    @property
+    def told(self) -> str:
+        """What was seen, for the author."""
+        return f"it changes predictions on {100 * self.seen:.0f} % of the tables that were tried"
 
 
 class Trials:
@@ -115,8 +122,8 @@ class Trials:
             return LeftOut(
                 code=offer.code, reason=f"{str(not offer.default).lower()} does not work here: {reason}"
             )
-        validation = Validation(effect=self._matters(offer, False, True))
-        return Tried(offer=offer, validation=validation)
+        seen = self._seen(offer, False, True)
+        return Tried(offer=offer, validation=Validation(effect=seen == 1), seen=seen)
 
     def _enumeration(self, offer: Offer) -> Tried | LeftOut:
         reasons = {value: self._refusal(offer, value) for value in offer.values}
@@ -129,11 +136,12 @@ class Trials:
         if len(values) < 2:
             return LeftOut(code=offer.code, reason=f"only {values[0]} works here: {refused[0].reason}")
         others = [value for value in values if value != offer.default]
-        apart = next((value for value in others if self._matters(offer, offer.default, value)), None)
+        seen = {value: self._seen(offer, offer.default, value) for value in others}
+        apart = max(others, key=seen.__getitem__)
         # The checks compare the first with the last
         ordered = (str(offer.default), *sorted(others, key=lambda value: value == apart))
-        validation = Validation(effect=apart is not None)
-        return Tried(offer=offer, values=ordered, validation=validation, refused=refused)
+        validation = Validation(effect=seen[apart] == 1)
+        return Tried(offer=offer, values=ordered, validation=validation, seen=seen[apart], refused=refused)
 
     def _range(self, offer: Offer) -> Tried | LeftOut:
         """The farthest ends that work; a costly one is believed where a small value works."""
@@ -153,7 +161,7 @@ class Trials:
         least = next(
             (one for one in (1, 2) if none and not self._refusal(offer, self._typed(offer, one))), low
         )
-        effect = self._matters(offer, self._typed(offer, least), self._typed(offer, at))
+        seen = self._seen(offer, self._typed(offer, least), self._typed(offer, at))
         return Tried(
             offer=offer,
             low=low,
@@ -162,8 +170,9 @@ class Trials:
                 value=self._base[offer.code] if self._base[offer.code] != offer.default else None,
                 min=least if least != low else None,
                 max=at if at != high else None,
-                effect=effect,
+                effect=seen == 1,
             ),
+            seen=seen,
         )
 
     def _typed(self, offer: Offer, value: float) -> ParameterValue:
@@ -177,13 +186,13 @@ class Trials:
             return str(unfit)
         return ""
 
-    def _matters(self, offer: Offer, one: ParameterValue, other: ParameterValue) -> bool:
-        """Whether predictions differ on every table, at least where the variable's values were exchanged."""
+    def _seen(self, offer: Offer, one: ParameterValue, other: ParameterValue) -> float:
+        """Share of the tables on which predictions differ, at least where the variable's values were exchanged."""
         differ = self._differences(offer, one, other, permuted=False)
-        if all(differ):
-            return True
-        again = self._differences(offer, one, other, permuted=True)
-        return all(a or b for a, b in zip(differ, again, strict=True))
+        if not all(differ):
+            again = self._differences(offer, one, other, permuted=True)
+            differ = [a or b for a, b in zip(differ, again, strict=True)]
+        return sum(differ) / len(differ)
 
     def _differences(
         self, offer: Offer, one: ParameterValue, other: ParameterValue, *, permuted: bool
