@@ -71,8 +71,7 @@ def _share_row(words: str, records: Sequence[Record], count: int) -> str:
 
 def _versions(records: Sequence[Record]) -> str:
     told = sorted({f"{name} {version}" for one in records for name, version in one.versions.items()})
-    seeds = sorted({one.process.seed for one in records if one.process})
-    return f"Made with {', '.join(told)}; seed of the checks {', '.join(map(str, seeds)) or 'none'}.\n"
+    return f"Made with {', '.join(told)}. A row is of the draft as it was when it was judged.\n"
 
 
 def _images(records: Sequence[Record]) -> str:
@@ -126,7 +125,7 @@ def _rows(records: Iterable[Record]) -> Iterable[str]:
 
 
 def _counts(judged: Judgement) -> str:
-    return f"{judged.passed} checks, {judged.cases} cases, {judged.seconds:.0f} s"
+    return f"{judged.passed} checks, {judged.cases} cases, {judged.seconds:.0f} s, seed {judged.seed}"
 
 
 def _plain(text: str) -> str:

@@ -175,7 +175,7 @@ def uses_model(probe: Probe) -> Iterator[Finding]:
     """
     tried = [(p, p.ends) for p in probe.algorithm.parameters if p.validation.effect and p.ends]
     if not tried:
-        yield skipped("no parameter has two values to try")
+        yield skipped("no parameter with two values promises an effect")
     for _, finding in probe.each(tried, lambda question: _uses(probe, *question)):
         yield finding
 

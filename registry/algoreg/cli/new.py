@@ -46,7 +46,9 @@ def new(
     parameter: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="CODE", help="Offer only this parameter (repeatable).", show_default="all that can be"
+            metavar="CODE",
+            help="Offer only this parameter (repeatable).",
+            show_default="all that make a difference",
         ),
     ] = None,
     image: Annotated[

@@ -46,7 +46,7 @@ class Wish:
     description: str | None
     """None: the writer's own words."""
     parameters: tuple[str, ...]
-    """The only parameters to offer; empty: all that can be."""
+    """The only parameters to offer; empty: all that make a difference."""
 
     @property
     def package(self) -> str:

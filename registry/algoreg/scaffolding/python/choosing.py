@@ -19,7 +19,7 @@ from algoreg.scaffolding.python import knowledge
 from algoreg.scaffolding.python.estimators import Estimator
 from algoreg.scaffolding.python.expressions import Call, Reading
 from algoreg.scaffolding.python.offers import LeftOut, Offer, offers
-from algoreg.scaffolding.python.tables import TrialTable, tables
+from algoreg.scaffolding.python.tables import tables
 from algoreg.scaffolding.python.trials import Trials, Tried, Unfit
 
 _KINDS: Final = {
@@ -27,11 +27,11 @@ _KINDS: Final = {
     contract.REGRESSION: contract.CONTINUOUS_TYPES,
 }
 _IGNORES_INPUT: Final = (
-    "with its defaults it predicts the same for every row of the tables that were tried: the check sem.uses-input will "
+    "with its defaults it predicts the same for every row of a table that was tried: the check sem.uses-input may "
     "fail it"
 )
 _MOST: Final = 0.5
-"""Of the tables: a parameter that changes predictions on fewer is not worth anybody's question."""
+"""Of the tables: a parameter that changes predictions on no more of them is not worth anybody's question."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +64,12 @@ def choose(estimator: Estimator, wanted: Sequence[str], bare: Algorithm) -> Choi
     pfa = estimator.name in LINEAR | NEIGHBOURS
     base = {one.code: _checked_value(one) for one in asked}
 
-    def trials(on: tuple[TrialTable, ...]) -> Trials:
-        return Trials(call, base, on, vouched=tuple(one.kind() for one in vouched), pfa=pfa)
-
-    taken, remarks = _taken(estimator, {kind: trials(on) for kind, on in tables(bare).items()})
+    on = tables(bare)
+    every = tuple(one for some in on.values() for one in some)
+    trials = Trials(call, base, every, vouched=tuple(one.kind() for one in vouched), pfa=pfa)
+    taken, remarks = _taken(estimator, {kind: trials.on(some) for kind, some in on.items()})
     kinds = {kind: kind in taken for kind in contract.VARIABLE_TYPES}
-    whole = trials(tuple(one for kind, on in tables(bare).items() if kind in taken for one in on))
+    whole = trials.on(tuple(one for kind, some in on.items() if kind in taken for one in some))
     tried = [_wanted_still(whole.try_out(one), wanted) for one in asked]
     offered = tuple(one for one in tried if isinstance(one, Tried) and (one.seen > _MOST or wanted))
     if whole.ignores_input():
@@ -222,7 +222,7 @@ def _left_out(
     every: Sequence[Offer | LeftOut | Tried], kept: set[str], offered: Sequence[Tried]
 ) -> list[LeftOut]:
     silent = [
-        LeftOut(code=one.offer.code, reason=one.told)
+        LeftOut(code=one.offer.code, reason=_unseen(one.seen))
         for one in every
         if isinstance(one, Tried) and one.offer.code not in kept
     ]
@@ -231,3 +231,9 @@ def _left_out(
         *silent,
         *(refused for one in offered for refused in one.refused),
     ]
+
+
+def _unseen(share: float) -> str:
+    if share == 0:
+        return "it makes no clear difference on any of the tables that were tried"
+    return f"it makes a clear difference on too few of the tables that were tried: {100 * share:.0f} %"

@@ -19,7 +19,7 @@ NOT_OFFERED: Final[Mapping[str, str]] = {
     "verbose_interval": "logs are for what went wrong",
     "warm_start": "every fit begins anew",
     "memory": "a cache would have to be written",
-    "fit_intercept": "without it predictions begin at 0, wherever the data lie",
+    "fit_intercept": "without it a model is forced through the origin, wherever the data lie",
     "oob_score": "scores are measured by cross-validation",
     **dict.fromkeys(_OF_THE_WORK.split(), _NO_RESULT),
 }

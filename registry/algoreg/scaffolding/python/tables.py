@@ -18,7 +18,7 @@ _SEEDS: Final = range(1, 7)
 """Each gives other patients, covariables and held-out rows."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class TrialTable:
     """A question and its rows."""
 
@@ -33,7 +33,7 @@ class TrialTable:
 def tables(algorithm: Algorithm) -> dict[str, tuple[TrialTable, ...]]:
     """Type of a variable that the algorithm accepts -> tables that ask for it."""
     return {
-        kind: tuple(_table(algorithm, kind, random.Random(seed)) for seed in _SEEDS)
+        kind: tuple(_table(algorithm, kind, random.Random(f"{kind} {seed}")) for seed in _SEEDS)
         for kind in contract.VARIABLE_TYPES
         if algorithm.constraints.accepts(kind)
     }

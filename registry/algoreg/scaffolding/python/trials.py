@@ -5,9 +5,11 @@ What is declared must be accepted, and must make a difference: no documentation 
 
 from __future__ import annotations
 
+import copy
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -39,18 +41,13 @@ class Tried:
     values: tuple[str, ...] = ()
     validation: Validation
     seen: float
-    """Share of the tables on which it changes predictions; the checks are promised an effect where that is all."""
+    """Share of the tables on which it clearly changes predictions; an effect is promised where that is all of them."""
     refused: tuple[LeftOut, ...] = ()
     """Values of it that do not work."""
 
-    @property
-    def told(self) -> str:
-        """What was seen, for the author."""
-        return f"it changes predictions on {100 * self.seen:.0f} % of the tables that were tried"
-
 
 class Trials:
-    """Remembers what was predicted, so that nothing is fitted twice."""
+    """Remembers what was predicted on each table, so that nothing is fitted twice."""
 
     def __init__(
         self,
@@ -66,14 +63,28 @@ class Trials:
         self._tables = tables
         self._catalogue = Catalogue(vouched)
         self._pfa = pfa
-        self._known: dict[tuple[Any, ...], list[list[Any]] | Unfit] = {}
+        self._known: dict[tuple[Any, ...], list[Any] | Unfit] = {}
 
-    def of(self, changed: Values = MappingProxyType({}), *, permuted: bool = False) -> list[list[Any]]:
+    def on(self, tables: tuple[TrialTable, ...]) -> Trials:
+        """The same on some of the tables; what is known stays known."""
+        fewer = copy.copy(self)
+        fewer._tables = tables
+        return fewer
+
+    def of(self, changed: Values = MappingProxyType({})) -> list[list[Any]]:
         """What is predicted on each table with some parameters changed. Raises Unfit."""
-        key = (permuted, tuple(changed.items()))
+        return [self._known_of(one, changed) for one in self._tables]
+
+    def ignores_input(self) -> bool:
+        """Whether it predicts one value for all rows of a table. Raises Unfit."""
+        return any(len(set(found)) == 1 for found in self.of())
+
+    def _known_of(self, one: TrialTable, changed: Values, *, permuted: bool = False) -> list[Any]:
+        values = {**self._base, **changed}
+        key = (one, permuted, tuple(values.items()))
         if key not in self._known:
             try:
-                self._known[key] = [self._predictions(one, changed, permuted) for one in self._tables]
+                self._known[key] = self._predictions(one, values, permuted)
             except Unfit as unfit:
                 self._known[key] = unfit
         found = self._known[key]
@@ -81,16 +92,12 @@ class Trials:
             raise found
         return found
 
-    def ignores_input(self) -> bool:
-        """Whether it predicts one value for all rows of every table. Raises Unfit."""
-        return all(prediction == found[0] for found in self.of() for prediction in found)
-
-    def _predictions(self, one: TrialTable, changed: Values, permuted: bool) -> list[Any]:
+    def _predictions(self, one: TrialTable, values: Values, permuted: bool) -> list[Any]:
         table = one.permuted if permuted else one.table
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                return self._predicted(one, table, {**self._base, **changed})
+                return self._predicted(one, table, values)
             except Exception as error:  # whatever a library raises is the finding
                 raise Unfit(_reason(error)) from error
 
@@ -136,12 +143,13 @@ class Trials:
         if len(values) < 2:
             return LeftOut(code=offer.code, reason=f"only {values[0]} works here: {refused[0].reason}")
         others = [value for value in values if value != offer.default]
-        seen = {value: self._seen(offer, offer.default, value) for value in others}
-        apart = max(others, key=seen.__getitem__)
+        seen, farthest = max(
+            ((self._seen(offer, offer.default, value), value) for value in others), key=itemgetter(0)
+        )
         # The checks compare the first with the last
-        ordered = (str(offer.default), *sorted(others, key=lambda value: value == apart))
-        validation = Validation(effect=seen[apart] == 1)
-        return Tried(offer=offer, values=ordered, validation=validation, seen=seen[apart], refused=refused)
+        ordered = (str(offer.default), *sorted(others, key=lambda value: value == farthest))
+        validation = Validation(effect=seen == 1)
+        return Tried(offer=offer, values=ordered, validation=validation, seen=seen, refused=refused)
 
     def _range(self, offer: Offer) -> Tried | LeftOut:
         """The farthest ends that work; a costly one is believed where a small value works."""
@@ -188,23 +196,25 @@ class Trials:
 
     def _seen(self, offer: Offer, one: ParameterValue, other: ParameterValue) -> float:
         """Share of the tables on which predictions differ, at least where the variable's values were exchanged."""
-        differ = self._differences(offer, one, other, permuted=False)
-        if not all(differ):
-            again = self._differences(offer, one, other, permuted=True)
-            differ = [a or b for a, b in zip(differ, again, strict=True)]
+        differ = [
+            any(self._differ(table, offer, one, other, permuted=permuted) for permuted in (False, True))
+            for table in self._tables
+        ]
         return sum(differ) / len(differ)
 
-    def _differences(
-        self, offer: Offer, one: ParameterValue, other: ParameterValue, *, permuted: bool
-    ) -> list[bool]:
+    def _differ(
+        self, table: TrialTable, offer: Offer, one: ParameterValue, other: ParameterValue, *, permuted: bool
+    ) -> bool:
         try:
-            left, right = (self.of({offer.code: value}, permuted=permuted) for value in (one, other))
+            left, right = (
+                self._known_of(table, {offer.code: value}, permuted=permuted) for value in (one, other)
+            )
         except Unfit:
-            return [False] * len(self._tables)
-        return [_differ(a, b) for a, b in zip(left, right, strict=True)]
+            return False
+        return _apart(left, right)
 
 
-def _differ(left: list[Any], right: list[Any]) -> bool:
+def _apart(left: list[Any], right: list[Any]) -> bool:
     """Clearly: one class, or a difference in the last digits, may be none on another table."""
     apart = [
         a != b if isinstance(a, str) else abs(a - b) > 1e-6 * max(1.0, abs(a))
