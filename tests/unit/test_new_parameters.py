@@ -88,7 +88,7 @@ def test_a_flag_is_a_boolean() -> None:
         ("RandomForestClassifier", "random_state", "seed"),
         ("RandomForestClassifier", "monotonic_cst", "array"),
         ("RandomForestClassifier", "max_leaf_nodes", "free to stand for"),  # None, and numbers from 2
-        ("Ridge", "fit_intercept", "predictions begin at 0"),
+        ("Ridge", "fit_intercept", "forced through the origin"),
         ("AdaBoostClassifier", "estimator", "an estimator"),
         ("GaussianProcessRegressor", "kernel", "kernel"),
         ("LassoCV", "cv", "split"),
