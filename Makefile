@@ -86,10 +86,11 @@ reference: venv ## docs/checks.md and docs/hooks.md, out of the code
 	$(BIN)/python scripts/reference.py
 
 .PHONY: images
-images: ## every good image whole, TPOT's, and those of new --language
+images: ## every good image whole: of the plugins, of new --language, and those that look bad
 	@$(MAKE) -j2 venv engine
 	@$(USE_ENGINE) && set -x && $(BIN)/python -m pytest $(PYTEST_ARGS) \
-	  tests/good_images tests/acceptance/test_tpot_image.py tests/acceptance/test_new_languages.py
+	  tests/good_images tests/acceptance/test_validate_docker.py tests/acceptance/test_validate_process.py \
+	  tests/acceptance/test_tpot_image.py tests/acceptance/test_new_languages.py
 
 .PHONY: build
 build: venv ## wheel and source distribution in dist/

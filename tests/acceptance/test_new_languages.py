@@ -11,9 +11,7 @@ import pytest
 
 from algoreg.scaffolding.wish import Language
 from support.program import Run
-from support.scope import asked_for
-
-IN_SHORT = ("run", "neg", "cli", "db")
+from support.scope import IN_SHORT, asked_for, only
 
 pytestmark = pytest.mark.engine
 
@@ -23,7 +21,7 @@ def test_a_new_folder_is_built_and_passes_unchanged(
     algoreg: Run, language: Language, request: pytest.FixtureRequest
 ) -> None:
     whole = asked_for(request.config, Path(__file__))
-    part = [] if whole else [word for one in IN_SHORT for word in ("--only", one)]
+    part = () if whole else only(*IN_SHORT)
     code = f"new-{language}"
     made = algoreg("new", code, "--language", language, "--image", f"algoreg-test/{code}")
     assert (made.code, made.out) == (0, f"{code}\n"), made.err

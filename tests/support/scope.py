@@ -6,6 +6,14 @@ from pathlib import Path
 
 import pytest
 
+IN_SHORT = ("run", "neg", "cli", "db")
+"""Families that say whether an image works, fails properly and stores its row."""
+
+
+def only(*ids: str) -> tuple[str, ...]:
+    """Options of ``algoreg validate``: nothing but these checks and families."""
+    return tuple(word for id in ids for word in ("--only", id))
+
 
 def asked_for(config: pytest.Config, place: Path) -> bool:
     """Whether the command line names this file, or the folder that it stands in."""
