@@ -1,6 +1,6 @@
 """`algoreg validate` on a real engine: the good image, its broken twin, and what is left behind (nothing).
 
-kNN is judged whole; the others in short in a wider run, and whole where this file is asked for.
+Images are judged whole where this file is asked for, and in short in a wider run, which judges a drafted forest whole.
 """
 
 from __future__ import annotations
@@ -114,12 +114,21 @@ def _ours(engine: Any) -> set[str]:
     }
 
 
-def test_knn_passes(algoreg: Run, engine: Any, temporary: Path) -> None:
+def _passes(algoreg: Run, image: str, request: pytest.FixtureRequest, *more: str) -> dict[str, Any]:
+    """The report of a good image: of ``more`` beside the usual families, where it is judged in short."""
+    whole = asked_for(request.config, Path(__file__))
+    part = () if whole else only(*IN_SHORT, "pfa", *more)
+    done = algoreg("validate", image, "--format", "json", "--seed", "5", *part, timeout=900)
+    report: dict[str, Any] = done.report()
+    expected = (0, "PASS") if whole else (3, "PARTIAL")
+    assert (done.code, report["verdict"], done.failed()) == (*expected, set()), done.out
+    return report
+
+
+def test_knn_passes(algoreg: Run, engine: Any, temporary: Path, request: pytest.FixtureRequest) -> None:
     before = _ours(engine)
-    done = algoreg("validate", KNN, "--format", "json", "--seed", "5", timeout=900)
-    report = done.report()
+    report = _passes(algoreg, KNN, request)
     assert schemas.first_problem("report", report) is None
-    assert (done.code, report["verdict"], done.failed()) == (0, "PASS", set()), done.out
     (target,) = report["targets"]
     assert target["image_id"] == engine.images.get(KNN).id
     assert {entry["outcome"] for entry in target["checks"]} <= {"PASS", "SKIP"}
@@ -132,12 +141,7 @@ def test_knn_passes(algoreg: Run, engine: Any, temporary: Path) -> None:
 
 @pytest.mark.usefixtures("linreg")
 def test_linear_regression_passes_and_its_parts_add_up(algoreg: Run, request: pytest.FixtureRequest) -> None:
-    whole = asked_for(request.config, Path(__file__))
-    part = () if whole else only(*IN_SHORT, "pfa", "cap.federated")
-    done = algoreg("validate", LINREG, "--format", "json", "--seed", "5", *part, timeout=900)
-    report = done.report()
-    expected = (0, "PASS") if whole else (3, "PARTIAL")
-    assert (done.code, report["verdict"], done.failed()) == (*expected, set()), done.out
+    report = _passes(algoreg, LINREG, request, "cap.federated")
     assert len(_judged(report, "db.results-row")) > 10
     assert any("as its own test predicts" in case for case in _judged(report, "pfa.predicts"))
     assert len(_judged(report, "cap.federated")) == 4

@@ -1,7 +1,7 @@
 """Images whose authors kept the contract: each must pass, whatever the random data look like.
 
 Where this folder is asked for, every image is judged whole, and on other data as well. A wider run judges the
-programs whole, and of a variation the families that see how an image is built and started.
+programs whole (the twin on other data), and of a variation the families that see how an image is built and started.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def engine() -> Iterator[DockerEngine]:
 
 
 def test_a_good_image_passes(engine: DockerEngine, name: str, request: pytest.FixtureRequest) -> None:
-    part = read(name).is_variation and not asked_for(request.config, Path(__file__))
-    _passes(engine, name, SEED, skip=ABOUT_THE_PROGRAM if part else ())
+    whole = asked_for(request.config, Path(__file__)) or not (name == TWIN or read(name).is_variation)
+    _passes(engine, name, SEED, skip=() if whole else ABOUT_THE_PROGRAM)
 
 
 @pytest.mark.slow
