@@ -61,6 +61,10 @@ static: venv ## ruff and mypy
 	$(BIN)/mypy --strict
 	$(BIN)/mypy --strict benchmarks/*.py scripts/*.py
 
+.PHONY: ready
+ready: ## what the tests need, side by side: the virtual environment, the engine, a browser
+	@$(MAKE) -j2 venv engine browser-if-possible
+
 .PHONY: test
 ifeq ($(ALGOREG_TEST_ENGINE),none)
 test: venv
@@ -69,7 +73,7 @@ test: venv
 	@echo "*** ALGOREG_TEST_ENGINE=none: the tests that need a container engine were NOT run ***" >&2
 else
 test: ## all tests; ALGOREG_TEST_ENGINE=none leaves out those that need an engine
-	@$(MAKE) -j2 venv engine browser-if-possible
+	@$(MAKE) ready
 	@$(USE_ENGINE) && set -x && scripts/tests.sh $(BIN)/python $(PYTEST_ARGS)
 endif
 

@@ -33,4 +33,11 @@ fi
 
 cd "$ROOT"
 step "installing algoreg and its tools into $VENV" \
-  "$VENV/bin/python" -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[all,dev]'
+  "$VENV/bin/python" -m pip install --disable-pip-version-check --no-compile \
+  --constraint constraints.txt --editable '.[all,dev]'
+# On every processor, and the checkout, too: where PYTHONDONTWRITEBYTECODE is set, each process would compile it again.
+compile_all() {
+  # Some packages hold files for other Pythons, which is no failure.
+  "$VENV/bin/python" -m compileall -qq -j 0 "$VENV/lib" registry plugins || [ $? = 1 ]
+}
+step "compiling what was installed" compile_all
