@@ -52,6 +52,12 @@ class GoodImage:
         """Whether it is a layer over the twin, not a program of its own."""
         return self.base[0] == "TWIN"
 
+    @property
+    def is_started_alike(self) -> bool:
+        """Whether its recipe gives it another program at most: account, entrypoint and files are those of its base."""
+        text = (HERE / self.name / DOCKERFILE).read_text("utf-8")
+        return not re.search(r"^(?!#|$|ARG |FROM |COPY main\.py )", text, re.MULTILINE)
+
 
 class Images:
     """Builds good images; the engine's cache keeps what has not changed."""

@@ -1,7 +1,8 @@
 """Images whose authors kept the contract: each must pass, whatever the random data look like.
 
 Where this folder is asked for, every image is judged whole, and on other data as well. A wider run judges the
-programs whole (the twin on other data), and of a variation the families that see how an image is built and started.
+programs whole (the twin on other data), and of a variation the families that see how an image is built and, where that
+is done in another way, started.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from support.scope import asked_for
 SEED = 7
 ABOUT_THE_PROGRAM = ("neg", "det", "sem", "cap", "robust", "db", "pfa", "sec")
 """Families that say of a variation what they said of the program below it."""
+ABOUT_ITS_START = ("cli",)
 
 pytestmark = pytest.mark.engine
 
@@ -41,8 +43,11 @@ def engine() -> Iterator[DockerEngine]:
 
 
 def test_a_good_image_passes(engine: DockerEngine, name: str, request: pytest.FixtureRequest) -> None:
-    whole = asked_for(request.config, Path(__file__)) or not (name == TWIN or read(name).is_variation)
-    _passes(engine, name, SEED, skip=() if whole else ABOUT_THE_PROGRAM)
+    image = read(name)
+    skip: tuple[str, ...] = ()
+    if not asked_for(request.config, Path(__file__)) and (name == TWIN or image.is_variation):
+        skip = (*ABOUT_THE_PROGRAM, *(ABOUT_ITS_START if image.is_started_alike else ()))
+    _passes(engine, name, SEED, skip=skip)
 
 
 @pytest.mark.slow
