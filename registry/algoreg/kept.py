@@ -15,6 +15,8 @@ _CONTAINER = re.compile(r"--env-file <\(docker inspect --format '[^']*' (?P<run>
 _ID = re.compile(r"[0-9a-f]{1,64}")
 _ENVIRONMENT = "'{{range .Config.Env}}{{println .}}{{end}}'"
 _SHORT = 12
+_LONGEST = 5 * 4096 + len("sh ''")
+"""Of a script's line: Linux's longest path, of which shlex writes a quote as five characters."""
 
 
 def environment_of(container: str) -> str:
@@ -31,6 +33,8 @@ def run_of(line: str) -> str | None:
     """The kept run that a line is about: a container, or the path of a script. The line is untrusted."""
     if (found := _CONTAINER.search(line)) is not None:
         return found["run"]
+    if len(line) > _LONGEST:  # shlex takes minutes for what a hostile image can say
+        return None
     try:
         words = shlex.split(line)
     except ValueError:  # a quote without its end

@@ -11,7 +11,7 @@ import pytest
 
 from algoreg.scaffolding.wish import Language
 from support.program import Run
-from support.scope import IN_SHORT, asked_for, only
+from support.scope import asked_for, only
 
 pytestmark = pytest.mark.engine
 
@@ -21,7 +21,8 @@ def test_a_new_folder_is_built_and_passes_unchanged(
     algoreg: Run, language: Language, request: pytest.FixtureRequest
 ) -> None:
     whole = asked_for(request.config, Path(__file__))
-    part = () if whole else only(*IN_SHORT)
+    asked = {"run.sigterm", "db.results-row", "neg.exit-code", "neg.diagnostic", "cli.shell-injection"}
+    part = () if whole else only(*sorted(asked))
     code = f"new-{language}"
     made = algoreg("new", code, "--language", language, "--image", f"algoreg-test/{code}")
     assert (made.code, made.out) == (0, f"{code}\n"), made.err
@@ -34,7 +35,6 @@ def test_a_new_folder_is_built_and_passes_unchanged(
     (target,) = report["targets"]
     assert target["algorithm"]["code"] == code
     outcomes = {(entry["id"], entry["outcome"]) for entry in target["checks"]}
-    asked = {"run.sigterm", "db.results-row", "neg.exit-code", "neg.diagnostic", "cli.shell-injection"}
     asked |= {"sem.uses-data", "cap.task", "robust.name", "sec.row-leak"} if whole else set()
     assert {(one, "PASS") for one in asked} <= outcomes
     assert (("pfa.predicts", "PASS") in outcomes) == (whole and language is Language.R)

@@ -2,7 +2,7 @@
 
 ALGOREG_MUTANTS=sample, usual, heads or whole decides otherwise:
 
-sample  one mutant for each check, judged by that check and by what the base case shows, and the twins
+sample  one mutant for each check, judged by that check and by what the base case shows, and the twin by all families
 usual   every image, judged as in the sample; a good one by the checks that it comes near
 heads   one mutant for each check, and every good image, by all families
 whole   every image by all families, and each check disabled once

@@ -178,6 +178,8 @@ def test_a_script_that_is_not_of_a_kept_run_is_never_started(temporary: Path) ->
         ("env -i A=1 python -m mine train", None),
         ("sh /tmp/a; rm -r x", None),
         ("", None),
+        pytest.param(kept.script_line("'" * 4096), "'" * 4096, id="longest path"),
+        pytest.param("sh " + "x" * 30_000, None, id="no path is as long"),
     ],
 )
 def test_a_kept_run_is_read_out_of_its_line(line: str, run: str | None) -> None:
