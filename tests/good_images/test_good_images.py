@@ -1,8 +1,8 @@
 """Images whose authors kept the contract: each must pass, whatever the random data look like.
 
 Where this folder is asked for, every image is judged whole, and on other data as well. A wider run judges the
-programs whole (the twin with half its scope, on other data), and of a variation the families that see how an image is built and, where that
-is done in another way, started.
+programs whole (the twin with half its scope, on other data), and of a variation the families that see how an image
+is built and, where that is done in another way, started.
 """
 
 from __future__ import annotations
