@@ -33,7 +33,7 @@ def run_of(line: str) -> str | None:
     """The kept run that a line is about: a container, or the path of a script. The line is untrusted."""
     if (found := _CONTAINER.search(line)) is not None:
         return found["run"]
-    if len(line) > _LONGEST:  # shlex takes minutes for what a hostile image can say
+    if len(line) > _LONGEST:  # a hostile image can say a megabyte, which keeps shlex busy for a minute
         return None
     try:
         words = shlex.split(line)

@@ -6,9 +6,6 @@ from pathlib import Path
 
 import pytest
 
-IN_SHORT = ("run", "neg", "cli", "db")
-"""Families that say whether an image works, fails properly and stores its row."""
-
 
 def only(*ids: str) -> tuple[str, ...]:
     """Options of ``algoreg validate``: nothing but these checks and families."""
