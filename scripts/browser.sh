@@ -15,7 +15,8 @@ AXE_FOLDER=$ROOT/build/axe # outside git; tests/support/axe.py looks here
 chromium() {
   local name found
   for name in chromium-headless-shell chromium chromium-browser google-chrome; do
-    if found=$(command -v "$name"); then
+    # Programs only: this function's own name is one of them.
+    if found=$(type -P "$name"); then
       say "the browser is $found"
       return
     fi
