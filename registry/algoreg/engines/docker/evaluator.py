@@ -103,6 +103,8 @@ class Evaluator:
             # The program is the caller's own, whichever release built the image.
             "Entrypoint": [_PYTHON, "-I", "-c", _PROGRAM.read_text(encoding="utf-8"), _FOLDER],
             "Cmd": [],
+            # Less than the network mode: no name space that the engine sets up, which takes it a process.
+            "NetworkDisabled": True,
             "AttachStdin": False,
             "AttachStdout": True,
             "AttachStderr": True,

@@ -24,6 +24,9 @@ from algoreg.engines.protocol import Ending, Execution, RunRequest
 from algoreg.errors import EngineError
 
 POLL_S = 0.05
+"""Between two looks at what is known here: the log, the clock, and whether somebody wants it to stop."""
+ASK_S = 1.0
+"""Between two questions to the engine while the log goes on; a question costs both sides some milliseconds."""
 SETTLE_S = 10.0
 """How long the engine may take to kill, or to hand over the rest of a log."""
 NOTICE_S = 5.0
@@ -169,11 +172,16 @@ class Follower:
         stop_when = self._request.stop_when
         ending, overdue = Ending.EXITED, Ending.TIMED_OUT
         listener = Listener(self._request.heard)
+        asked = -ASK_S
         while True:
-            state = self._state()
+            # The end of a log is the end of a container, and the reader sees it at once.
+            if self._logs.ended or time.monotonic() >= asked + ASK_S:
+                asked = time.monotonic()
+                state = self._state()
+                if not state.running:
+                    listener.look(self._logs.last_line)
+                    return ending, state
             listener.look(self._logs.last_line)
-            if not state.running:
-                return ending, state
             self._session.check()
             if self._logs.overflowed:
                 return self._kill(Ending.LOG_OVERFLOW)
@@ -187,7 +195,7 @@ class Follower:
             self._pause()
 
     def _pause(self) -> None:
-        """Until the next look: at once when the log has news, for the end of a log is the end of a container."""
+        """Until the next look: at once when the log has news."""
         if self._logs.ended_at is None:
             self._logs.attention.wait(POLL_S)
             return
@@ -195,7 +203,7 @@ class Follower:
         # The init keeps both streams open as long as it lives.
         if since > NOTICE_S:
             raise EngineError(LOG_CUT)
-        time.sleep(0.01 if since < 1.0 else POLL_S)
+        time.sleep(min(max(0.01, since / 4), POLL_S))
 
     def _kill(self, ending: Ending) -> tuple[Ending, State]:
         delivered = self._session.api.signal(self._container, "SIGKILL")
