@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from algoreg import conformance
+from algoreg.formats import json
 from algoreg.report import Outcome, Severity
 from mutants.cases import CORPUS, Case, load
 from mutants.runner import words
 from mutants.scope import OTHER_TWINS, TWIN, Verdicts, chosen, owners, scope_of
+from support.shown_faults import unshown
 
 CHECKS = {check.id: check for check in conformance.catalogue().checks}
 
@@ -53,6 +55,12 @@ def test_the_twin_passes_every_check(verdicts: Verdicts) -> None:
     # No plugin of this name is installed, so that nothing can disagree with it
     assert unjudged == sorted(["meta.match", *OTHER_TWINS])
     assert outcomes.keys() == CHECKS.keys()
+
+
+@pytest.mark.engine
+def test_the_twin_is_shown_to_fail_well(verdicts: Verdicts) -> None:
+    (twin,) = load([TWIN])
+    assert unshown(json.document(verdicts.of(twin).report), "k is no integer") == []
 
 
 @pytest.mark.engine
