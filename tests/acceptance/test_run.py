@@ -1,4 +1,4 @@
-"""`algoreg run` and `algoreg compare` without a container engine: real data, figures computed again by hand."""
+"""`algoreg run` without a container engine: real data, figures computed again by hand."""
 
 from __future__ import annotations
 
@@ -243,60 +243,3 @@ def _running(name: str) -> bool:
     """Whether a process runs this program; the folder of a plugin may be named alike."""
     alive = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     return f"-m {name}" in alive
-
-
-def test_a_comparison_on_the_same_folds(algoreg: Run, tmp_path: Path) -> None:
-    done = algoreg(
-        "compare",
-        "knn",
-        "linreg",
-        *ASKED,
-        *PROCESS,
-        "--folds",
-        "3",
-        "--parameter",
-        "knn.k=15",
-        "--format",
-        "json",
-    )
-    assert done.code == 0, done.err
-    record = done.report()
-    assert schemas.violations("comparison", record) == ()
-    knn, linreg = record["experiments"]
-    assert (knn["parameters"], linreg["parameters"]) == ({"k": "15"}, {})
-    assert record["standings"][0]["code"] == "linreg"
-    (pair,) = record["pairs"]
-    values = [one["value"] - other["value"] for one, other in zip(knn["folds"], linreg["folds"], strict=True)]
-    assert pair["difference"] == pytest.approx(sum(values) / 3)
-    rows = [[fold["rows"] for fold in _folds(tmp_path / one["folder"])] for one in (knn, linreg)]
-    assert rows[0] == rows[1]
-    assert "<svg" in (Path(tmp_path / knn["folder"]).parent / "compared.svg").read_text()
-
-
-def test_a_comparison_can_be_read(algoreg: Run) -> None:
-    done = algoreg("compare", "knn", "linreg", *ASKED, *PROCESS, "--folds", "2")
-    assert done.code == 0, done.err
-    assert "std. dev." in done.out
-    assert "knn - linreg" in done.out
-    assert "compare-" in done.err
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (("knn", "linreg", "--parameter", "knn.k=0"), "an integer from 1 to 100"),
-        (("knn", "linreg", "--parameter", "linreg.regularisation=a lot"), "a number from 0 to 1000000"),
-        (("knn", "lineg"), "Did you mean linreg?"),
-    ],
-)
-def test_a_comparison_that_cannot_be_is_not_begun(algoreg: Run, arguments: Sequence[str], words: str) -> None:
-    done = algoreg("compare", *arguments, *ASKED, *PROCESS)
-    assert (done.code, done.out) == (2, "")
-    assert words in done.err
-    assert "train" not in done.err
-
-
-def test_a_comparison_needs_two(algoreg: Run) -> None:
-    done = algoreg("compare", "knn", *ASKED, *PROCESS)
-    assert (done.code, done.out) == (2, "")
-    assert "needs two" in done.err
