@@ -43,6 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_every_record_is_whole_and_ok_on_the_same_folds(folder: Path) -> None:
     found = records.read_all(folder)
     assert len(found) == TRIALS
@@ -66,6 +67,7 @@ def test_every_record_is_whole_and_ok_on_the_same_folds(folder: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_the_tables_have_the_means_of_the_records(folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "automl.md"
     done = automl("report", "--records", folder, "--document", path)
@@ -81,6 +83,7 @@ def test_the_tables_have_the_means_of_the_records(folder: Path, tmp_path: Path) 
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_what_is_kept_is_not_made_again_and_half_a_file_is_refused(folder: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     again = automl("run", *SMALL, "--output", folder)

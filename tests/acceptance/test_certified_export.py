@@ -84,8 +84,10 @@ def gated(tmp_path: Path, image_registry: ImageRegistry) -> Iterator[Gated]:
     with open_docker(seed=1) as engine:
         Images(engine).build(twin)
     repository = f"algoreg-test/{uuid.uuid4().hex[:12]}"
-    half = read("regression_only").document  # half the scope, to be judged in half the time
-    document = {**half, "code": "gated", "image": f"{image_registry.address}/{repository}"}
+    # One task, no parameters and no NULL, to be judged in a part of the time
+    scope = {"parameters": [], "variables_can_be_null": False, "covariables_can_be_null": False}
+    document = {**read("regression_only").document, **scope, "code": "gated"}
+    document["image"] = f"{image_registry.address}/{repository}"
     site = tmp_path / "site"
     records = site / "gated-1.0.dist-info"
     records.mkdir(parents=True)

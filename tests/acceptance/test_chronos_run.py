@@ -29,6 +29,10 @@ ASKED = ("--data", DIABETES, "--variable", "progression", "--covariables", "age,
 KNN = CHECKOUT / "plugins" / "knn" / "algoreg_knn"
 PASSWORD = "rosebud-4711"
 VERSIONS = ("2.5", "3.0")
+IN_EVERY_VERSION = pytest.mark.parametrize(
+    "prepared", [pytest.param("2.5", marks=pytest.mark.thorough), "3.0"], indirect=True
+)
+"""For what takes long: that the versions are told apart is seen by the other tests, too."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,7 @@ def newer(tmp_path: Path, postgres: Server) -> Iterator[Cluster]:
         yield found
 
 
+@IN_EVERY_VERSION
 def test_metrics_are_those_of_the_process_engine(algoreg: Run, prepared: Cluster) -> None:
     here = algoreg("run", "knn", *ASKED, "--engine", "process", "--folds", "2")
     there = algoreg("run", "knn", *ASKED, *prepared.options, "--folds", "2", env=prepared.environment)
@@ -290,6 +295,7 @@ def compute(prepared: Cluster, tmp_path: Path) -> Iterator[tuple[str, ...]]:
             admin.execute("DROP DATABASE clinic WITH (FORCE)")
 
 
+@IN_EVERY_VERSION
 def test_a_job_is_submitted_followed_and_deleted(
     algoreg: Run, prepared: Cluster, compute: tuple[str, ...]
 ) -> None:
@@ -308,6 +314,7 @@ def test_a_job_is_submitted_followed_and_deleted(
     assert PASSWORD not in done.out + done.err + again.out + again.err
 
 
+@IN_EVERY_VERSION
 def test_the_row_of_a_compute_is_fetched_and_so_is_the_reason_of_a_failure(
     algoreg: Run, prepared: Cluster, compute: tuple[str, ...], tmp_path: Path
 ) -> None:

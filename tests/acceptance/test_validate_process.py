@@ -18,8 +18,8 @@ from support.program import CHECKOUT, Run
 from support.scope import asked_for, only
 
 KNN = CHECKOUT / "plugins" / "knn"
-IN_SHORT = ("meta", "run", "neg", "cli", "db")
-"""Families that say whether an image works, fails properly and stores its row."""
+IN_SHORT = ("meta", "run", "neg", "db.shape")
+"""What says whether an image works, fails properly and stores its row."""
 
 
 def test_knn_passes_and_leaves_nothing_behind(

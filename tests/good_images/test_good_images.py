@@ -1,8 +1,8 @@
 """Images whose authors kept the contract: each must pass, whatever the random data look like.
 
-Where this folder is asked for, every image is judged whole, and on other data as well. A wider run judges the
-programs whole (the twin with half its scope, on other data), and of a variation the families that see how an image
-is built and, where that is done in another way, started.
+Where this folder is asked for, every image is judged whole, and on other data as well. A wider run judges one
+program whole, of the others whether they work, fail properly and store their row, and of a variation what sees how an
+image is built and, where that is done in another way, started.
 """
 
 from __future__ import annotations
@@ -16,23 +16,24 @@ import pytest
 
 from algoreg.engines.docker import DockerEngine, open_docker
 from algoreg.formats import terminal
-from good_images.recipes import TWIN, judge, names, passed, read
+from good_images.recipes import TWIN, GoodImage, judge, names, passed, read
 from support.scope import asked_for
 
 SEED = 7
 ABOUT_THE_PROGRAM = ("neg", "det", "sem", "cap", "robust", "db", "pfa", "sec")
 """Families that say of a variation what they said of the program below it."""
-ABOUT_ITS_START = ("cli",)
-HALF = "regression_only"
+ABOUT_ITS_START = ("cli", "run.sigterm")
+AT_LENGTH = ("sem", "det", "cap", "robust", "sec", "cli")
+"""Families that a wider run asks of one program."""
+ASKED_WHOLE = "jdbc_names"
 
 pytestmark = pytest.mark.engine
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    whole = asked_for(metafunc.config, Path(__file__))
     if "draw" in metafunc.fixturenames:
-        metafunc.parametrize("draw", range(3) if whole else range(1))
-        metafunc.parametrize("name", names() if whole else [HALF])
+        metafunc.parametrize("draw", range(3))
+        metafunc.parametrize("name", names())
     elif "name" in metafunc.fixturenames:
         metafunc.parametrize("name", names())
 
@@ -44,14 +45,18 @@ def engine() -> Iterator[DockerEngine]:
 
 
 def test_a_good_image_passes(engine: DockerEngine, name: str, request: pytest.FixtureRequest) -> None:
-    image = read(name)
-    skip: tuple[str, ...] = ()
-    if not asked_for(request.config, Path(__file__)) and (name == TWIN or image.is_variation):
-        skip = (*ABOUT_THE_PROGRAM, *(ABOUT_ITS_START if image.is_started_alike else ()))
-    _passes(engine, name, SEED, skip=skip)
+    whole = asked_for(request.config, Path(__file__)) or name == ASKED_WHOLE
+    _passes(engine, name, SEED, skip=() if whole else _left_out(read(name)))
+
+
+def _left_out(image: GoodImage) -> tuple[str, ...]:
+    if image.is_variation:
+        return (*ABOUT_THE_PROGRAM, *(ABOUT_ITS_START if image.is_started_alike else ()))
+    return ABOUT_THE_PROGRAM if image.name == TWIN else AT_LENGTH
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_a_good_image_passes_on_other_data(engine: DockerEngine, name: str, draw: int) -> None:
     """Other data, names and passwords; drawn here and not at collection, where every worker would draw its own."""
     seed = secrets.randbelow(10**6)

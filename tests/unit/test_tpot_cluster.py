@@ -108,6 +108,7 @@ def test_two_workers_find_the_pipeline_that_one_process_finds(clinic: Clinic, da
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_run_searches_on_a_cluster(dask: Dask, tmp_path: Path) -> None:
     """As a person types it, who is the operator of this machine."""
     budget = [f"--parameter={code}={value}" for code, value in SMALL.items()]

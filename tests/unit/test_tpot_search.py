@@ -70,7 +70,13 @@ def answers(job: Experiment) -> dict[str, Any]:
     return job.read(contract.PREDICTIONS)
 
 
-@pytest.mark.parametrize("variable", [SCORE, DIAGNOSIS], ids=["regression", "classification"])
+@pytest.mark.parametrize(
+    "variable",
+    [
+        pytest.param(SCORE, id="regression", marks=pytest.mark.thorough),
+        pytest.param(DIAGNOSIS, id="classification"),
+    ],
+)
 def test_a_search_and_its_predictions_can_be_repeated(clinic: Clinic, variable: Given) -> None:
     found = []
     for _ in range(2):
@@ -88,6 +94,7 @@ def test_a_search_and_its_predictions_can_be_repeated(clinic: Clinic, variable: 
         assert set(predictions) <= set(DIAGNOSES)
 
 
+@pytest.mark.thorough
 def test_another_seed_is_another_search(clinic: Clinic) -> None:
     texts = set()
     for seed in (1, 2):
@@ -103,7 +110,14 @@ def test_progress_is_a_line_a_generation_without_any_row(clinic: Clinic) -> None
     assert [line.split(":")[1] for line in lines] == [" generation 1 of 2", " generation 2 of 2"]
 
 
-@pytest.mark.parametrize("space", ["linear", "graph", "graph-light"])
+@pytest.mark.parametrize(
+    "space",
+    [
+        pytest.param("linear", marks=pytest.mark.thorough),
+        pytest.param("graph", marks=pytest.mark.thorough),
+        "graph-light",
+    ],
+)
 def test_every_space_is_searched(clinic: Clinic, space: str) -> None:
     job = small(clinic, DIAGNOSIS, generations=1, population_size=4, search_space=space)
     searched(job)

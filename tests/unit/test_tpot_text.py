@@ -1,7 +1,7 @@
 """Pipelines drawn from TPOT's search spaces: each is written, rebuilt and the same; fitted, it predicts the same.
 
 Structure is compared for all of them. Fitting all costs about ten minutes of one idle core, so that a seeded sample is
-fitted here (at most 60 s of one idle core); ``ALGOREG_PIPELINES=whole`` fits every one.
+fitted here, a smaller one in a run of all tests; ``ALGOREG_PIPELINES=whole`` fits every one.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import networkx as nx
@@ -24,13 +25,14 @@ from algoreg.runtime.constructors import REQUIRED, constructor
 from algoreg.runtime.description import describe, rebuild
 from algoreg.runtime.text import Model, read_text, write_text
 from algoreg_tpot import classes, library
+from support.scope import asked_for
 
 CATALOGUE = Catalogue(classes=classes.CLASSES, parameters=classes.PARAMETERS, load=library.load)
 SPACES = ("linear", "linear-light", "graph", "graph-light")
 PER_SPACE = 64
 """Pipelines of each space and task: 512 in all."""
-STRIDE = 1 if os.environ.get("ALGOREG_PIPELINES") == "whole" else 13
-"""Every how many-th of them is fitted; odd, so that both halves of the draws are in the sample."""
+STRIDE, LONG_STRIDE = (1, 1) if os.environ.get("ALGOREG_PIPELINES") == "whole" else (13, 31)
+"""Every how many-th of them is fitted, in a run of all tests fewer; odd, so that both halves of the draws are there."""
 PATHS = sorted(
     f"{module}.{name}"
     for table in (SCIKIT_LEARN, SPLITTERS, classes.CLASSES)
@@ -171,12 +173,16 @@ def answer(pipeline: Any, classification: bool) -> Answer:
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "classification"), GROUPS)
 def test_a_rebuilt_pipeline_predicts_the_same(
-    name: str, classification: bool, record_testsuite_property: Callable[[str, object], None]
+    name: str,
+    classification: bool,
+    record_testsuite_property: Callable[[str, object], None],
+    request: pytest.FixtureRequest,
 ) -> None:
+    stride = STRIDE if asked_for(request.config, Path(__file__)) else LONG_STRIDE
     fitted = 0
     with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore")
-        sample = [*drawn(name, classification, PER_SPACE)][::STRIDE]
+        sample = [*drawn(name, classification, PER_SPACE)][::stride]
         for pipeline in sample:
             again = read(written(pipeline))
             expected, got = answer(pipeline, classification), answer(again, classification)
