@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import SMALL, request
 
 from algoreg.databases.protocol import ExperimentDatabases
 from algoreg.databases.sidecar import LOCAL_IMAGE
@@ -15,6 +14,7 @@ from algoreg.engines.docker.laboratory import DockerLaboratory
 from algoreg.engines.protocol import Ending, Execution, Pod
 from algoreg.errors import DatabaseError
 from algoreg.samples.sample import Column, Sample
+from conftest import SMALL, request
 from support.patience import PROMPT_S
 
 pytestmark = pytest.mark.engine

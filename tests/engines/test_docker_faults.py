@@ -10,13 +10,13 @@ from pathlib import Path
 
 import docker
 import pytest
-from conftest import BASE, SMALL, leftovers, request, shell
 from faulty_engine import FaultyEngine
 
 from algoreg.engines.docker import DockerEngine, open_docker
 from algoreg.engines.docker.discovery import connect
 from algoreg.engines.docker.laboratory import DockerLaboratory
 from algoreg.errors import EngineError
+from conftest import BASE, SMALL, leftovers, request, shell
 from support.patience import PROMPT_S
 
 pytestmark = pytest.mark.engine

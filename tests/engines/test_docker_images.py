@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import docker
 import pytest
-from conftest import BASE, SMALL, Builder, request, shell
 
 from algoreg.engines.docker import DockerEngine
 from algoreg.errors import EngineError, ImageNotFound, UsageError
+from conftest import BASE, SMALL, Builder, request, shell
 
 pytestmark = pytest.mark.engine
 

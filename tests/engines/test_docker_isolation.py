@@ -5,10 +5,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import SMALL, python, shell
 
 from algoreg.engines.docker.laboratory import DockerLaboratory
 from algoreg.engines.protocol import Pod
+from conftest import SMALL, python, shell
 
 pytestmark = pytest.mark.engine
 

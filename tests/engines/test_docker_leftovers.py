@@ -17,10 +17,10 @@ from pathlib import Path
 
 import docker
 import pytest
-from conftest import BASE, SMALL, everything, leftovers, unlabelled_volumes
 
 from algoreg.engines.docker import open_docker, reap
 from algoreg.engines.docker.identity import LONGEST_RUN_S, Identity
+from conftest import BASE, SMALL, everything, leftovers, unlabelled_volumes
 from support.patience import PROMPT_S
 
 pytestmark = pytest.mark.engine

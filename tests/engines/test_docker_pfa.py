@@ -14,7 +14,6 @@ from typing import Any
 
 import docker
 import pytest
-from conftest import BASE, everything, leftovers
 from faulty_engine import FaultyEngine
 
 from algoreg import pfa
@@ -25,6 +24,7 @@ from algoreg.engines.docker.laboratory import DockerLaboratory
 from algoreg.engines.docker.session import Session
 from algoreg.errors import EngineError
 from algoreg.pfa import NUMBERS, TEXTS, Answer, Field, Question, Rung
+from conftest import BASE, everything, leftovers
 from support.patience import PROMPT_S
 
 pytestmark = pytest.mark.engine

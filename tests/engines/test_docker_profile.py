@@ -6,7 +6,6 @@ import json
 
 import docker
 import pytest
-from conftest import SMALL, python, request, shell, unlabelled_volumes
 
 from algoreg.engines.docker import DockerEngine
 from algoreg.engines.docker import profile as profiles
@@ -14,6 +13,7 @@ from algoreg.engines.docker.laboratory import DockerLaboratory
 from algoreg.engines.protocol import Ending, Execution, Pod
 from algoreg.errors import EngineError
 from algoreg.model import Resources
+from conftest import SMALL, python, request, shell, unlabelled_volumes
 
 pytestmark = pytest.mark.engine
 

@@ -8,7 +8,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import SMALL, python, request, shell
 
 from algoreg import contract
 from algoreg.engines.docker import DockerEngine, open_docker
@@ -17,6 +16,7 @@ from algoreg.engines.docker.execution import not_started
 from algoreg.engines.docker.laboratory import DockerLaboratory
 from algoreg.engines.protocol import LOG_KEPT_BYTES, Ending, Pod
 from algoreg.errors import Cancelled, EngineError
+from conftest import SMALL, python, request, shell
 from support.patience import PROMPT_S
 
 pytestmark = pytest.mark.engine

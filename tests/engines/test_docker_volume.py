@@ -6,12 +6,12 @@ import io
 import tarfile
 
 import pytest
-from conftest import SMALL, python, shell
 
 from algoreg import contract
 from algoreg.engines.docker import DockerEngine, volume
 from algoreg.engines.protocol import EXTRA_FILES_KEPT_BYTES, EntryKind, Pod
 from algoreg.errors import EngineError
+from conftest import SMALL, python, shell
 
 pytestmark = pytest.mark.engine
 

@@ -11,13 +11,13 @@ from contextlib import contextmanager
 
 import docker
 import pytest
-from conftest import BASE, SMALL, request
 
 from algoreg import contract
 from algoreg.engines.docker import DockerEngine
 from algoreg.engines.docker.images import DockerSubject
 from algoreg.engines.protocol import Attendant, Ending, Pod, RunRequest
 from algoreg.runtime_wheel import runtime_wheel
+from conftest import BASE, SMALL, request
 from support.patience import PROMPT_S
 
 pytestmark = pytest.mark.engine
