@@ -72,7 +72,7 @@ test: venv
 	$(BIN)/python -m pytest -m "not engine" $(PYTEST_ARGS)
 	@echo "*** ALGOREG_TEST_ENGINE=none: the tests that need a container engine were NOT run ***" >&2
 else
-test: ## all tests; ALGOREG_TEST_ENGINE=none leaves out those that need an engine, ALGOREG_TESTS=whole nothing
+test: ## all tests; ALGOREG_TEST_ENGINE=none leaves out those that need an engine, ALGOREG_TESTS=whole adds what is left out for time
 	@$(MAKE) ready
 	@$(USE_ENGINE) && set -x && scripts/tests.sh $(BIN)/python $(PYTEST_ARGS)
 endif

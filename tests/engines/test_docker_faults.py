@@ -55,7 +55,6 @@ def shaky(behind: DockerEngine) -> Iterator[DockerLaboratory]:
         ("start", "500", 1),
         ("start", "lost reply", 1),
         ("inspect", "truncated", 2),
-        ("inspect", "trickle", 4),
         ("put", "refuse", 0),
         ("get", "truncated", 0),
         ("volume", "404", 0),
@@ -73,6 +72,17 @@ def test_a_failing_call_is_the_engines_failure(
             pod.read()
     assert proxy.struck.is_set()
     assert "\n" not in caught.value.message
+    assert time.monotonic() - began < PROMPT_S
+
+
+def test_an_engine_that_falls_silent_is_noticed_during_a_silent_run(
+    shaky: DockerLaboratory, proxy: FaultyEngine
+) -> None:
+    proxy.arm("inspect", "trickle", skip=4)
+    began = time.monotonic()
+    with pytest.raises(EngineError), shaky.pod(SMALL) as pod:
+        shell(pod, f"sleep {2 * PROMPT_S:.0f}")
+    assert proxy.struck.is_set()
     assert time.monotonic() - began < PROMPT_S
 
 

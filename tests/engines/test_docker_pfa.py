@@ -347,6 +347,7 @@ def writable(path):
     return subprocess.run(["sh", "-c", f"echo x > {path}"], stderr=subprocess.DEVNULL).returncode == 0
 found = [
     connection.connect_ex(("192.0.2.1", 80)) == 0,
+    [name for _, name in socket.if_nameindex()] != ["lo"],
     os.getuid() == 0,
     *map(writable, ("/x", "/opt/pfa/x", "/question/x")),
     *map(os.path.exists, ("/docker-volume", "/algoreg-sockets", "/var/run/docker.sock")),
@@ -358,7 +359,7 @@ value = float(sum(1 << number for number, yes in enumerate(found) if yes))
 
 def test_what_breaks_out_of_titus_is_in_a_box(executed: Callable[..., Answer]) -> None:
     # exec, so that the lines can stand where one line stood
-    only_tmp = float(1 << 8)
+    only_tmp = float(1 << 9)
     body = f"names = {{'os': os}}; exec({LOOK_AROUND!r}, names); value = names['value']"
     assert executed(body).outputs == (only_tmp, only_tmp)
 

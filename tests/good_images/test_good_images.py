@@ -2,7 +2,8 @@
 
 Where this folder is asked for, every image is judged whole, and on other data as well. A wider run judges one
 program whole, of the others whether they work, fail properly and store their row, and of a variation what sees how an
-image is built and, where that is done in another way, started.
+image is built and, where that is done in another way, started. What their twin computes is then judged by
+tests/acceptance/test_certified_export.py, for one task and without parameters.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from support.scope import asked_for
 
 SEED = 7
 ABOUT_THE_PROGRAM = ("neg", "det", "sem", "cap", "robust", "db", "pfa", "sec")
-"""Families that say of a variation what they said of the program below it."""
-ABOUT_ITS_START = ("cli", "run.sigterm")
+"""Families that say of a variation what they say of the program below it."""
+OF_NO_OTHER_START = ("cli", "run.sigterm")
+"""Left to the twin where a variation is started as it is, though its program may be stopped in another place."""
 AT_LENGTH = ("sem", "det", "cap", "robust", "sec", "cli")
 """Families that a wider run asks of one program."""
 ASKED_WHOLE = "jdbc_names"
@@ -50,9 +52,11 @@ def test_a_good_image_passes(engine: DockerEngine, name: str, request: pytest.Fi
 
 
 def _left_out(image: GoodImage) -> tuple[str, ...]:
-    if image.is_variation:
-        return (*ABOUT_THE_PROGRAM, *(ABOUT_ITS_START if image.is_started_alike else ()))
-    return ABOUT_THE_PROGRAM if image.name == TWIN else AT_LENGTH
+    if not image.is_variation:
+        return ABOUT_THE_PROGRAM if image.name == TWIN else AT_LENGTH
+    if not image.is_started_alike:
+        return ABOUT_THE_PROGRAM
+    return (*ABOUT_THE_PROGRAM, *OF_NO_OTHER_START)
 
 
 @pytest.mark.slow

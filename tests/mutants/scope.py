@@ -1,4 +1,4 @@
-"""How much of the corpus runs: all of it where someone asks for this folder, a sample in a wider run.
+"""How much of the corpus runs: all of it where someone asks for this folder or everything, a sample in a wider run.
 
 ALGOREG_MUTANTS=sample, usual, heads or whole decides otherwise:
 
@@ -19,6 +19,7 @@ import pytest
 from algoreg import conformance
 from mutants.cases import Case, load
 from mutants.runner import Result, Runner
+from support.scope import asked_for
 
 HERE = Path(__file__).parent
 SCOPES = ("sample", "usual", "heads", "whole")
@@ -33,8 +34,7 @@ def scope_of(config: pytest.Config) -> str:
     asked = os.environ.get("ALGOREG_MUTANTS")
     if asked is not None and asked not in SCOPES:
         raise pytest.UsageError(f"ALGOREG_MUTANTS is one of {', '.join(SCOPES)}, not {asked!r}")
-    named = any(Path(str(argument).partition("::")[0]).resolve() == HERE for argument in config.args)
-    return asked or ("usual" if named else "sample")
+    return asked or ("usual" if asked_for(config, HERE / "test_mutants.py") else "sample")
 
 
 def owners() -> dict[str, Case]:

@@ -1,6 +1,7 @@
 """How much is tested: a run of all tests has no time to say the same of every image, version and seed.
 
-ALGOREG_TESTS=whole makes it take that time; so does naming a test's file, or its folder, for the tests in it.
+ALGOREG_TESTS=whole makes it take that time; so does naming a test's file, or its folder, for the tests in it. The
+mutants have a scope of their own (``mutants.scope``), and TPOT's pipelines ALGOREG_PIPELINES=whole.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ def only(*ids: str) -> tuple[str, ...]:
 
 def asked_for(config: pytest.Config, place: Path) -> bool:
     """Whether the command line names this file, or the folder that it stands in, or everything was asked for."""
-    if os.environ.get("ALGOREG_TESTS") == "whole":
+    everything = os.environ.get("ALGOREG_TESTS")
+    if everything not in (None, "whole"):
+        raise pytest.UsageError(f"ALGOREG_TESTS is whole or not set, not {everything!r}")
+    if everything == "whole":
         return True
     named = (Path(str(one).partition("::")[0]).resolve() for one in config.args)
     return any(one in (place, place.parent) for one in named)

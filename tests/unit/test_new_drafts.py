@@ -168,7 +168,7 @@ def test_the_folder_is_one_that_the_registry_and_a_build_know(
         ("Lars", False),
         # Of their own defaults they would: a penalty that hides every covariable, no noise
         ("QuantileRegressor", False),
-        ("GaussianProcessRegressor", False),
+        pytest.param("GaussianProcessRegressor", False, marks=pytest.mark.thorough),
     ],
 )
 def test_a_draft_that_ignores_its_input_says_so(

@@ -10,6 +10,7 @@ from support.program import CHECKOUT
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_plain_tpot_finds_the_same_pipeline_with_the_same_score() -> None:
     spec = importlib.util.spec_from_file_location("tpot_cost", CHECKOUT / "benchmarks" / "tpot_cost.py")
     assert spec is not None

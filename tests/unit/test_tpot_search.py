@@ -191,6 +191,7 @@ def test_compute_stores_the_pipeline_its_scores_and_what_it_uses(clinic: Clinic)
     assert "constant" not in document["features_used"]
 
 
+@pytest.mark.thorough
 def test_compute_of_a_nominal_variable_finds_what_train_finds(clinic: Clinic) -> None:
     job = small(clinic, DIAGNOSIS)
     text = json.loads(searched(job)["pipeline"])

@@ -27,6 +27,8 @@ ACCEPTED: tuple[str, ...] = TYPES
 """Types that the variable may have."""
 MIXED = True
 """Whether codes and numbers may stand side by side in the covariables."""
+KNOWN_MAX = 120
+"""Rows of a table that a new one is compared with."""
 SHAPE, ERROR_SHAPE = "pfa", "text/plain+error"
 
 
@@ -292,11 +294,12 @@ def read_pipeline(document: dict[str, Any]) -> Settings:
 
 
 def known_rows(features: list[list[Any]], targets: list[Any]) -> list[tuple[list[Any], Any]]:
-    """The rows that something can be learnt from."""
+    """The rows that are compared with: evenly spread over those that something can be learnt from."""
     known = [(row, target) for row, target in zip(features, targets, strict=True) if target is not None]
     if not known:
         raise Trouble("no row is left to learn from")
-    return known
+    # An evaluator of PFA interprets every comparison, and every image of the corpus is evaluated
+    return known[:: -(-len(known) // KNOWN_MAX)]
 
 
 def scales(settings: Settings, entries: list[dict[str, Any]], rows: list[list[Any]]) -> list[float]:

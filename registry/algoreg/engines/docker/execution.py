@@ -24,9 +24,9 @@ from algoreg.engines.protocol import Ending, Execution, RunRequest
 from algoreg.errors import EngineError
 
 POLL_S = 0.05
-"""Between two looks at what is known here: the log, the clock, and whether somebody wants it to stop."""
+"""Between two looks at a run: its log, the clock, and whether somebody wants it to stop."""
 ASK_S = 1.0
-"""Between two questions to the engine while the log goes on; a question costs both sides some milliseconds."""
+"""Between two questions to the engine while a run's log goes on: each costs both sides some milliseconds."""
 SETTLE_S = 10.0
 """How long the engine may take to kill, or to hand over the rest of a log."""
 NOTICE_S = 5.0
@@ -176,8 +176,8 @@ class Follower:
         while True:
             # The end of a log is the end of a container, and the reader sees it at once.
             if self._logs.ended or time.monotonic() >= asked + ASK_S:
-                asked = time.monotonic()
                 state = self._state()
+                asked = time.monotonic()
                 if not state.running:
                     listener.look(self._logs.last_line)
                     return ending, state
@@ -186,7 +186,7 @@ class Follower:
             if self._logs.overflowed:
                 return self._kill(Ending.LOG_OVERFLOW)
             if time.monotonic() >= deadline:
-                return self._kill(overdue)
+                return self._kill(overdue, ended=ending)
             if stop_when is not None and stop_when():
                 stop_when = None
                 if self._session.api.signal(self._container, "SIGTERM"):
@@ -195,7 +195,7 @@ class Follower:
             self._pause()
 
     def _pause(self) -> None:
-        """Until the next look: at once when the log has news."""
+        """Until the next look: at once when the log ends or is too long."""
         if self._logs.ended_at is None:
             self._logs.attention.wait(POLL_S)
             return
@@ -205,14 +205,15 @@ class Follower:
             raise EngineError(LOG_CUT)
         time.sleep(min(max(0.01, since / 4), POLL_S))
 
-    def _kill(self, ending: Ending) -> tuple[Ending, State]:
+    def _kill(self, ending: Ending, *, ended: Ending = Ending.EXITED) -> tuple[Ending, State]:
+        """``ended`` is how it ended where it had done so by itself."""
         delivered = self._session.api.signal(self._container, "SIGKILL")
         patience = time.monotonic() + SETTLE_S
         while (state := self._state()).running:
             if time.monotonic() > patience:
                 raise EngineError(f"the engine did not kill a container within {SETTLE_S:.0f} s")
             time.sleep(0.02)
-        return (ending if delivered else Ending.EXITED), state
+        return (ending if delivered else ended), state
 
     @contextmanager
     def _sampled_pids(self) -> Iterator[list[int]]:
