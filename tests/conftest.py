@@ -27,10 +27,8 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-def pytest_report_collectionfinish(config: pytest.Config) -> str:
+def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
     left_out = config.stash.get(LEFT_OUT, 0)  # nothing where collecting failed
-    return (
-        f"left out for time: {left_out} (ALGOREG_TESTS=whole, or naming their files, runs them)"
-        if left_out
-        else ""
-    )
+    if not left_out:
+        return []
+    return [f"left out for time: {left_out} (ALGOREG_TESTS=whole, or naming their files, runs them)"]

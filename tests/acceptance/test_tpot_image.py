@@ -23,6 +23,7 @@ TPOT = "algoreg/tpot:0.1.0"
 ITS_OWN = ("iso.network", "det.repeat", "run.oom", "db.results-row", "run.sigterm")
 """Checks that a search can fail where kNN, of the same runtime, passes."""
 IN_SHORT = ("iso.network", "det.repeat", "run.oom")
+"""Those that a wider run has the time for."""
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -26,7 +26,7 @@ ABOUT_THE_PROGRAM = ("neg", "det", "sem", "cap", "robust", "db", "pfa", "sec")
 OF_NO_OTHER_START = ("cli", "run.sigterm")
 """Left to the twin where a variation is started as it is, though its program may be stopped in another place."""
 AT_LENGTH = ("sem", "det", "cap", "robust", "sec", "cli")
-"""Families that a wider run asks of one program."""
+"""Families that a wider run asks of one program only."""
 ASKED_WHOLE = "jdbc_names"
 
 pytestmark = pytest.mark.engine
